@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Make sure that a Docker engine answers, since the lab's hosts are containers.
+
+Installs and starts Debian's engine where none answers and root is at hand; changes nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from system import SetupError, as_root, install_packages, say
+
+SOCKET = Path("/var/run/docker.sock")
+LOG = "/var/log/dockerd.log"
+START_SECONDS = 60
+
+
+def engine_answers() -> bool:
+    """Whether an engine answers; a client alone says nothing about that."""
+    if not shutil.which("docker"):
+        return False
+    return subprocess.run(["docker", "info"], check=False, capture_output=True).returncode == 0
+
+
+def refuse_foreign_engine() -> None:
+    """Stop where an engine is there but closed to this user, or somewhere else."""
+    if os.environ.get("DOCKER_HOST"):
+        raise SetupError(f"no engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}: start it, or unset DOCKER_HOST.")
+    if SOCKET.exists() and not os.access(SOCKET, os.R_OK | os.W_OK):
+        raise SetupError(f"{SOCKET} is closed to this user: join the group docker (`sudo usermod -aG docker $USER`) and log in again.")
+
+
+def start() -> None:
+    """Start the engine by the init system, or by hand where none runs."""
+    if Path("/run/systemd/system").is_dir():
+        subprocess.run(as_root(["systemctl", "enable", "--now", "docker"]), check=True)
+    else:
+        command = as_root(["sh", "-c", f"exec setsid dockerd >>{LOG} 2>&1 </dev/null"])
+        subprocess.Popen(command, start_new_session=True)
+    deadline = time.monotonic() + START_SECONDS
+    while not engine_answers():
+        refuse_foreign_engine()
+        if time.monotonic() > deadline:
+            raise SetupError(f"the Docker engine did not answer within {START_SECONDS} s: see {LOG} or `journalctl -u docker`.")
+        time.sleep(0.5)
+
+
+def main() -> int:
+    """Bring the engine up; return the exit status."""
+    if engine_answers():
+        return 0
+    refuse_foreign_engine()
+    if not shutil.which("dockerd"):
+        install_packages("docker.io")
+    say("no Docker engine answers: starting one")
+    start()
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SetupError as error:
+        sys.exit(f"engine: {error}")
