@@ -8,7 +8,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 from ansible_collections.discordgym.stack.plugins.module_utils.inventory_rules import GroupRule, Inventory, problems
 from ansible_collections.discordgym.stack.plugins.module_utils.topology import Groups, HostVariables
-from jinja2 import UndefinedError
+from jinja2 import Undefined, UndefinedError
 
 
 def inventory_problems(
@@ -40,12 +40,22 @@ def _resolve(variables: HostVariables, names: Iterable[str]) -> tuple[dict[str, 
     values: dict[str, Any] = {}
     reasons: dict[str, str] = {}
     for name in dict.fromkeys(names):
-        try:
-            if name in variables:
-                values[name] = variables[name]
-        except UndefinedError as error:
-            reasons[name] = str(error)
+        if name not in variables:
+            continue
+        value = variables[name]
+        if isinstance(value, Undefined):
+            reasons[name] = _reason(value)
+        else:
+            values[name] = value
     return values, reasons
+
+
+def _reason(undefined: Undefined) -> str:
+    """Have an undefined value tell what it misses, which it does only when it is used."""
+    try:
+        return str(undefined)
+    except UndefinedError as error:
+        return str(error)
 
 
 class FilterModule:

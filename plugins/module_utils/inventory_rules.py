@@ -16,8 +16,8 @@ from . import release_archive, secret_strength
 from .topology import Groups, HostVariables, TopologyError, is_marked, port_number, stack_address
 from .wording import enumeration, groups_named, hosts_named, it_or_them, times
 
-# Near enough for a plural, a hyphen or a slip of the finger; too far for `api_europe` beside `api`.
-SIMILARITY_OF_A_MISSPELLING = 0.7
+# Near enough for a plural, a hyphen or a slip of the finger; too far for `relics` beside `redis`.
+SIMILARITY_OF_A_MISSPELLING = 0.75
 
 
 @dataclass(frozen=True)

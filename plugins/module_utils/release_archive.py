@@ -27,12 +27,12 @@ def _defect(archive: Path) -> str | None:
     checksum_file, version_file = (archive.with_name(archive.name + suffix) for suffix in (".sha256", ".version"))
     if not checksum_file.is_file():
         return "has no checksum beside it (.sha256)"
-    checksum = _CHECKSUM_LINE.fullmatch(checksum_file.read_text(encoding="utf-8"))
+    checksum = _CHECKSUM_LINE.fullmatch(checksum_file.read_text(encoding="utf-8", errors="replace"))
     if checksum is None:
         return "has a checksum beside it that is not in the format of sha256sum (.sha256)"
     with archive.open("rb") as content:
         if hashlib.file_digest(content, "sha256").hexdigest() != checksum["digest"]:
             return "does not have the checksum that is noted beside it (.sha256)"
-    if not version_file.is_file() or not version_file.read_text(encoding="utf-8").strip():
+    if not version_file.is_file() or not version_file.read_text(encoding="utf-8", errors="replace").strip():
         return "has no version beside it (.version)"
     return None
