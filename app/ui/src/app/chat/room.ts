@@ -1,0 +1,4 @@
+export interface Room {
+  readonly id: number;
+  readonly name: string;
+}

@@ -1,0 +1,33 @@
+/** RFC 9457, as far as the API uses it. */
+interface ProblemDocument {
+  readonly title?: unknown;
+  readonly detail?: unknown;
+  readonly errors?: unknown;
+}
+
+export function problemText(status: number, body: unknown): string {
+  if (status === 0) return 'DiscordGym does not answer. Check your connection and try again.';
+  const problem = asProblem(body);
+  const text = [problem.detail, problem.title].find(isText) ?? `The server answered ${status}.`;
+  return [text, ...fieldErrors(problem.errors)].join(' ');
+}
+
+function asProblem(body: unknown): ProblemDocument {
+  return typeof body === 'object' && body !== null ? body : {};
+}
+
+function fieldErrors(errors: unknown): string[] {
+  if (!Array.isArray(errors)) return [];
+  return errors
+    .map((error: unknown) => asProblem(error).detail)
+    .filter(isText)
+    .map((detail) => `${capitalised(detail)}.`);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,64 @@
+import { HttpClient, HttpContext, HttpErrorResponse } from '@angular/common/http';
+import { inject, Injectable, signal } from '@angular/core';
+import { firstValueFrom } from 'rxjs';
+import { create } from '../http/creation';
+import type { CreationKey } from '../http/idempotency-key';
+import { HARMLESS } from '../http/retry.interceptor';
+import type { Credentials, User } from './user';
+
+/** Who is logged in. The proof is a cookie that only the browser and the API can read. */
+@Injectable({ providedIn: 'root' })
+export class Session {
+  readonly #http = inject(HttpClient);
+  readonly #user = signal<User | null>(null);
+  #known = false;
+
+  readonly user = this.#user.asReadonly();
+
+  /** The user of a session that this page load has not asked the API about yet. */
+  async restore(): Promise<User | null> {
+    return this.#known ? this.#user() : this.verify();
+  }
+
+  /** Asks the API; it is an error when the API cannot say. */
+  async verify(): Promise<User | null> {
+    try {
+      return this.#remember(await firstValueFrom(this.#http.get<User>('/auth/me')));
+    } catch (error) {
+      if (error instanceof HttpErrorResponse && error.status === 401) return this.#remember(null);
+      throw error;
+    }
+  }
+
+  async logIn(credentials: Credentials): Promise<void> {
+    this.#remember(
+      await firstValueFrom(this.#http.post<User>('/auth/login', credentials, harmless())),
+    );
+  }
+
+  async register(credentials: Credentials, key: CreationKey): Promise<void> {
+    await create<User>(this.#http, '/auth/register', credentials, key);
+    // A replayed answer carries no session: its first sending may have been lost.
+    if (!(await this.verify())) await this.logIn(credentials);
+  }
+
+  async logOut(): Promise<void> {
+    await firstValueFrom(this.#http.post('/auth/logout', null, harmless()));
+    this.forget();
+  }
+
+  /** The API no longer knows this session. */
+  forget(): void {
+    this.#remember(null);
+  }
+
+  #remember(user: User | null): User | null {
+    this.#known = true;
+    this.#user.set(user);
+    return user;
+  }
+}
+
+function harmless(): { context: HttpContext } {
+  return { context: new HttpContext().set(HARMLESS, true) };
+}
