@@ -30,12 +30,13 @@ class GroupRule:
     balanced_by: str | None = None
     backup_variable: str | None = None
     ports: Mapping[str, int] = field(default_factory=dict)
+    settings: Sequence[str] = ()
     secrets: Sequence[str] = ()
     archives: Mapping[str, str] = field(default_factory=dict)
 
     def variables(self) -> Iterator[str]:
         """Name the host variables on which this group's checks depend."""
-        yield from ("stack_address", "ansible_host", *self.ports, *self.secrets, *self.archives)
+        yield from ("stack_address", "ansible_host", *self.ports, *self.settings, *self.secrets, *self.archives)
         if self.backup_variable is not None:
             yield self.backup_variable
 
@@ -213,6 +214,20 @@ def unresolved_variables(inventory: Inventory) -> Iterator[str]:
         yield f"Variable {variable} has no value on {hosts_named(hosts)}, because {reason}: define what it refers to."
 
 
+def missing_settings(inventory: Inventory) -> Iterator[str]:
+    for rule in inventory.rules:
+        hosts = inventory.hosts(rule.name)
+        for setting in rule.settings:
+            without = [
+                host
+                for host in hosts
+                if inventory.is_resolved(host, setting) and inventory.hostvars[host].get(setting) in (None, "")
+            ]
+            if without:
+                where = groups_named([rule.name]) if len(without) == len(hosts) else hosts_named(without)
+                yield f"Variable {setting} is not set for {where}: give it a value, since it has no default."
+
+
 def weak_secrets(inventory: Inventory) -> Iterator[str]:
     remedy = f"set it to at least {inventory.secret_minimum_length} random characters, kept in a vault"
     for secret, groups in _groups_by_secret(inventory).items():
@@ -241,19 +256,19 @@ def weak_secrets(inventory: Inventory) -> Iterator[str]:
 
 
 def defective_archives(inventory: Inventory) -> Iterator[str]:
-    paths: dict[tuple[str, str], None] = {}
+    variables_of: dict[str, dict[str, None]] = defaultdict(dict)
     for rule in inventory.rules:
         for host in inventory.hosts(rule.name):
             for variable, default in rule.archives.items():
                 if inventory.is_resolved(host, variable):
                     path = str(inventory.hostvars[host].get(variable, default))
-                    paths[variable, realpath(path) if isabs(path) else path] = None
-    for variable, path in paths:
+                    variables_of[realpath(path) if isabs(path) else path][variable] = None
+    for path, variables in variables_of.items():
         defect = release_archive.defect(path)
         if defect is not None:
             yield (
-                f"Release archive {path} {defect}: make it with playbooks/build.yml, or set {variable} to the "
-                "absolute path of another."
+                f"Release archive {path} {defect}: make it with playbooks/build.yml, or set "
+                f"{enumeration(list(variables), 'and')} to the absolute path of another."
             )
 
 
@@ -267,6 +282,7 @@ RULES: Sequence[Callable[[Inventory], Iterable[str]]] = (
     hosts_without_address,
     ports_used_twice,
     unresolved_variables,
+    missing_settings,
     weak_secrets,
     defective_archives,
 )

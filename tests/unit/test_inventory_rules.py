@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import ROOT, evaluated
+from ansible.errors import AnsibleError
 
 Inventory = dict[str, Any]
 Judge = Callable[..., object]
 
-DEFAULTS = yaml.safe_load((ROOT / "roles/validate_inventory/defaults/main.yml").read_text(encoding="utf-8"))
+ROLE = Path(__file__).parents[2] / "roles/validate_inventory"
+DEFAULTS = yaml.safe_load((ROLE / "defaults/main.yml").read_text(encoding="utf-8"))
 GROUPS = "mariadb, redis, api, nginx_lb, ui or prisma_studio"
 REMEDY = "set it to at least 16 random characters, kept in a vault."
 
@@ -32,8 +33,13 @@ SECRETS = {
         "prisma_studio_password",
     )
 }
+SETTINGS = {
+    "api_ui_origin": "http://localhost",
+    "ui_api_url": "http://localhost:3001",
+    "prisma_studio_origin": "http://localhost:5556",
+}
 HA = {
-    "vars": SECRETS,
+    "vars": SECRETS | SETTINGS,
     "children": {
         "mariadb": {"hosts": {"db": {"stack_address": "10.0.0.11"}}},
         "redis": {"hosts": {"cache": {"stack_address": "10.0.0.12"}}},
@@ -50,7 +56,7 @@ HA = {
     },
 }
 DEV = {
-    "vars": SECRETS,
+    "vars": SECRETS | SETTINGS,
     "hosts": {"dev": {"ansible_host": "10.0.1.1"}},
     "children": {group: {"hosts": {"dev": {}}} for group in ("mariadb", "redis", "api", "ui", "prisma_studio")},
 }
@@ -71,7 +77,7 @@ def build(tmp_path: Path) -> Path:
     """Lay down what the build leaves behind."""
     directory = tmp_path / "build"
     directory.mkdir()
-    for name in ("api", "node", "ui", "prisma_studio"):
+    for name in ("api", "dbmate", "node", "ui", "prisma_studio"):
         archive = directory / f"{name}.tar.gz"
         archive.write_bytes(name.encode())
         digest = sha256(name.encode()).hexdigest()
@@ -81,21 +87,19 @@ def build(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def problems(tmp_path: Path, build: Path) -> Judge:
+def problems(evaluate: Callable[..., object], build: Path) -> Judge:
     """Judge an inventory by the role's own table."""
-    (tmp_path / "roles/validate_inventory").mkdir(parents=True)
+    role_path = build.parent / "roles/validate_inventory"
+    role_path.mkdir(parents=True)
+    table = yaml.safe_dump(DEFAULTS["validate_inventory_groups"], sort_keys=False)
+    rules = yaml.safe_load(table.replace("{{ role_path }}", str(role_path)))
 
     def judge(inventory: Inventory, **options: object) -> object:
-        return evaluated(
+        return evaluate(
             "{{ groups | discordgym.stack.inventory_problems(hostvars, rules, **options) }}",
             inventory,
-            tmp_path,
             host="localhost",
-            rules=yaml.safe_load(
-                yaml.safe_dump(DEFAULTS["validate_inventory_groups"], sort_keys=False).replace(
-                    "{{ role_path }}", str(tmp_path / "roles/validate_inventory")
-                )
-            ),
+            rules=rules,
             options=options,
         )
 
@@ -265,8 +269,19 @@ def test_a_reference_to_nothing_is_told_beside_other_problems(problems: Judge, d
     ]
 
 
+@pytest.mark.parametrize("value", [None, ""])
+def test_every_setting_without_a_default_is_needed(problems: Judge, ha: Inventory, value: object) -> None:
+    ha["vars"] |= {"ui_api_url": value}
+    del ha["vars"]["api_ui_origin"]
+    hosts(ha, "api")["api-2"]["api_ui_origin"] = "http://localhost"
+    assert problems(ha) == [
+        "Variable api_ui_origin is not set for hosts api-1 and api-3: give it a value, since it has no default.",
+        "Variable ui_api_url is not set for group ui: give it a value, since it has no default.",
+    ]
+
+
 def test_every_secret_is_needed(problems: Judge, ha: Inventory) -> None:
-    del ha["vars"]
+    ha["vars"] = SETTINGS
     assert problems(ha) == [
         f"Secret {secret} is not set for group {group}: {REMEDY}"
         for secret, group in (
@@ -321,6 +336,14 @@ def test_a_missing_archive_is_told_with_its_path_and_variable(
     ]
 
 
+def test_an_archive_that_serves_two_groups_is_told_once(problems: Judge, dev: Inventory, build: Path) -> None:
+    (build / "node.tar.gz").unlink()
+    assert problems(dev) == [
+        f"Release archive {build}/node.tar.gz does not exist: make it with playbooks/build.yml, or set "
+        "api_node_archive and prisma_studio_node_archive to the absolute path of another.",
+    ]
+
+
 def test_archives_of_services_without_hosts_are_not_needed(problems: Judge, ha: Inventory, build: Path) -> None:
     del ha["children"]["prisma_studio"]
     (build / "prisma_studio.tar.gz").unlink()
@@ -335,12 +358,11 @@ def test_a_long_list_of_hosts_is_cut(problems: Judge, ha: Inventory) -> None:
     ]
 
 
-def test_a_rule_with_an_unknown_key_is_refused(ha: Inventory, tmp_path: Path) -> None:
-    with pytest.raises(Exception, match=r"a rule has a key too many or too few: .*'quorun'"):
-        evaluated(
+def test_a_rule_with_an_unknown_key_is_refused(evaluate: Callable[..., object], ha: Inventory) -> None:
+    with pytest.raises(AnsibleError, match=r"a rule has a key too many or too few: .*'quorun'"):
+        evaluate(
             "{{ groups | discordgym.stack.inventory_problems(hostvars, rules) }}",
             ha,
-            tmp_path,
             host="localhost",
             rules=[{"name": "mariadb", "quorun": True}],
         )

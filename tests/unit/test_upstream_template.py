@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, evaluated
+
+Render = Callable[..., str]
+
+TEMPLATE = Path(__file__).parents[2] / "templates/upstream.conf.j2"
 
 THREE_BACKENDS = """\
 upstream api_backend {
@@ -46,33 +50,39 @@ def balanced(backends: int) -> dict[str, object]:
     return {"hosts": {"balancer": {}}, "children": {"api": {"hosts": api}}}
 
 
-def rendered(directory: Path, backends: int, limit: str | None = None, **options: object) -> object:
+@pytest.fixture
+def render(evaluate: Callable[..., object]) -> Render:
     """Render the block on the load balancer, as the template action does."""
-    return evaluated(
-        "{{ lookup('ansible.builtin.template', template) }}",
-        balanced(backends),
-        directory,
-        host="balancer",
-        limit=limit,
-        template=str(ROOT / "templates/upstream.conf.j2"),
-        upstream=UPSTREAM | options,
-    )
+
+    def rendered(backends: int, limit: str | None = None, **options: object) -> str:
+        block = evaluate(
+            "{{ lookup('ansible.builtin.template', template) }}",
+            balanced(backends),
+            host="balancer",
+            limit=limit,
+            template=str(TEMPLATE),
+            upstream=UPSTREAM | options,
+        )
+        assert isinstance(block, str)
+        return block
+
+    return rendered
 
 
-def test_a_block_reads_as_if_written_by_hand(tmp_path: Path) -> None:
-    assert rendered(tmp_path, 3) == THREE_BACKENDS
+def test_a_block_reads_as_if_written_by_hand(render: Render) -> None:
+    assert render(3) == THREE_BACKENDS
 
 
 @pytest.mark.parametrize("backends", [1, 3, 50])
-def test_every_backend_is_a_server_whatever_the_limit(tmp_path: Path, backends: int) -> None:
-    block = str(rendered(tmp_path, backends))
+def test_every_backend_is_a_server_whatever_the_limit(render: Render, backends: int) -> None:
+    block = render(backends)
 
     numbers = range(1, backends + 1)
     servers = [line.split() for line in block.splitlines() if line.startswith("    server ")]
     assert [server[1] for server in servers] == [f"10.0.0.{number}:3000" for number in numbers]
     assert ["backup;" in server for server in servers] == [number == backends > 1 for number in numbers]
-    assert rendered(tmp_path, backends, limit="balancer") == block
+    assert render(backends, limit="balancer") == block
 
 
-def test_round_robin_is_nginxs_own_way_and_needs_no_directive(tmp_path: Path) -> None:
-    assert rendered(tmp_path, 3, balance="round_robin") == THREE_BACKENDS.replace("    least_conn;\n", "")
+def test_round_robin_is_nginxs_own_way_and_needs_no_directive(render: Render) -> None:
+    assert render(3, balance="round_robin") == THREE_BACKENDS.replace("    least_conn;\n", "")
