@@ -1,0 +1,61 @@
+import { randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { UnavailableError } from '../http/problem';
+import { WorkLimit } from './work-limit';
+
+const deriveKey = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
+
+/**
+ * One of the equivalent settings of the OWASP Password Storage Cheat Sheet (N=2^14, r=8, p=5): it takes
+ * 16 MiB for each hash, where the first of them (N=2^17, p=1) would take 128 MiB of an instance's 160.
+ */
+const COST = { ln: 14, r: 8, p: 5 };
+const SALT_BYTES = 16;
+const KEY_BYTES = 32;
+
+/** Memory is CONCURRENT_HASHES times 16 MiB; a longer queue than this would outlast the client's patience. */
+const CONCURRENT_HASHES = 2;
+const WAITING_HASHES = 50;
+
+/** The PHC string format: $scrypt$ln=14,r=8,p=5$<salt>$<key>, so that the cost can be raised later. */
+const FORMAT = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
+
+@Injectable()
+export class PasswordHasher {
+  private readonly limit = new WorkLimit(CONCURRENT_HASHES, WAITING_HASHES);
+  private readonly hashOfNobody = format(COST, randomBytes(SALT_BYTES), randomBytes(KEY_BYTES));
+
+  async hash(password: string): Promise<string> {
+    const salt = randomBytes(SALT_BYTES);
+    return format(COST, salt, await this.derive(password, salt, KEY_BYTES, COST));
+  }
+
+  /** Without a hash (no such user) it works just as long, so that the time does not tell who has an account. */
+  async verify(password: string, hash: string = this.hashOfNobody): Promise<boolean> {
+    const [, ln, r, p, salt, key] = FORMAT.exec(hash) ?? [];
+    if (salt === undefined || key === undefined) {
+      throw new Error('A stored password hash is not in the format $scrypt$ln=,r=,p=$salt$key');
+    }
+    const expected = Buffer.from(key, 'base64');
+    const cost = { ln: Number(ln), r: Number(r), p: Number(p) };
+    return timingSafeEqual(await this.derive(password, Buffer.from(salt, 'base64'), expected.length, cost), expected);
+  }
+
+  private async derive(password: string, salt: Buffer, length: number, { ln, r, p }: typeof COST): Promise<Buffer> {
+    const N = 2 ** ln;
+    // Node refuses unless maxmem exceeds 128 * N * r, which is what the algorithm itself needs.
+    const options = { N, r, p, maxmem: 2 * 128 * N * r };
+    // NFKC, for the same password typed on two keyboards may differ in its code points (NIST SP 800-63B).
+    const run = this.limit.run(() => deriveKey(password.normalize('NFKC'), salt, length, options));
+    if (run === undefined) {
+      throw new UnavailableError('Too many people are logging in at this moment.');
+    }
+    return run;
+  }
+}
+
+function format({ ln, r, p }: typeof COST, salt: Buffer, key: Buffer): string {
+  const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
+  return `$scrypt$ln=${ln},r=${r},p=${p}$${base64(salt)}$${base64(key)}`;
+}

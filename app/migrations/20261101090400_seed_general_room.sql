@@ -1,0 +1,5 @@
+-- migrate:up
+INSERT INTO rooms (name) VALUES ('general');
+
+-- migrate:down
+DELETE FROM rooms WHERE name = 'general';
