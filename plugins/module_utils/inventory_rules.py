@@ -160,8 +160,14 @@ def unbalanced_groups(inventory: Inventory) -> Iterator[str]:
 
 def groups_of_backups_only(inventory: Inventory) -> Iterator[str]:
     for rule in inventory.rules:
-        hosts = inventory.hosts(rule.name)
-        if hosts and all(is_marked(inventory.hostvars[host], rule.backup_variable) for host in hosts):
+        marks = []
+        for host in inventory.hosts(rule.name):
+            try:
+                marks.append(is_marked(host, inventory.hostvars[host], rule.backup_variable))
+            except TopologyError as error:
+                marks.append(False)
+                yield str(error)
+        if marks and all(marks):
             yield (
                 f"Group {rule.name} has no host that serves in normal times, since {rule.backup_variable} is true "
                 f"on all of them: remove {rule.backup_variable} from at least one."

@@ -76,9 +76,13 @@ def port_number(value: object) -> int | None:
     return port if 1 <= port <= 65535 else None
 
 
-def is_marked(variables: HostVariables, variable: str | None) -> bool:
+def is_marked(host: str, variables: HostVariables, variable: str | None) -> bool:
     """Whether the host carries this mark; without a variable's name nothing is marked."""
-    return variable is not None and bool(boolean(variables.get(variable, False), strict=False))
+    value = False if variable is None else variables.get(variable, False)
+    try:
+        return bool(boolean(value))
+    except TypeError:
+        raise TopologyError(f"Host {host}: {variable} is {value!r}: set it to true or false.") from None
 
 
 def upstream_servers(
@@ -106,7 +110,7 @@ def upstream_servers(
                 address=address,
                 port=port,
                 endpoint=endpoint(address, port),
-                backup=is_marked(variables, upstream.get("backup_variable")),
+                backup=is_marked(host, variables, upstream.get("backup_variable")),
             )
         )
     return servers

@@ -216,6 +216,11 @@ def test_backups_alone_are_told(problems: Judge, ha: Inventory, mark: object) ->
     ]
 
 
+def test_a_mark_that_is_neither_true_nor_false_is_told(problems: Judge, ha: Inventory) -> None:
+    hosts(ha, "api")["api-3"]["api_backup"] = "ture"
+    assert problems(ha) == ["Host api-3: api_backup is 'ture': set it to true or false."]
+
+
 def test_hosts_without_an_address_are_told(problems: Judge, ha: Inventory) -> None:
     hosts(ha, "mariadb")["db"] = {"ansible_host": "db.example.org"}
     hosts(ha, "redis")["cache"] = {"stack_address": "cache.example.org"}
