@@ -29,6 +29,15 @@ export default defineConfig(
       '@angular-eslint/prefer-on-push-component-change-detection': 'error',
       '@angular-eslint/prefer-signals': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Angular's own error for an HTTP answer implements Error without extending it.
+      '@typescript-eslint/only-throw-error': [
+        'error',
+        {
+          allow: [
+            { from: 'package', package: '@angular/common', name: 'HttpErrorResponse' },
+          ],
+        },
+      ],
       // An Angular component with an empty body is complete: its template is in the decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
     },

@@ -5,6 +5,7 @@ import { Outbox } from './chat/outbox';
 import { Submission } from './forms/submission';
 import { PageFocus } from './page-focus';
 import { Session } from './session/session';
+import { entrance } from './session/session.guards';
 import { StatusBadge } from './status/status-badge';
 
 @Component({
@@ -30,6 +31,11 @@ export class App {
       } else {
         live.close();
         outbox.clear();
+      }
+    });
+    effect(() => {
+      if (this.#session.expired()) {
+        void this.#router.navigateByUrl(entrance(this.#router, this.#router.url));
       }
     });
   }

@@ -15,6 +15,8 @@ import type { Credentials } from '../session/user';
 export class CredentialsForm {
   readonly action = input.required<string>();
   readonly passwordAutocomplete = input.required<'current-password' | 'new-password'>();
+  readonly usernameHint = input('');
+  readonly passwordHint = input('');
   readonly send = input.required<(credentials: Credentials) => Promise<void>>();
 
   protected readonly form = inject(NonNullableFormBuilder).group({

@@ -12,6 +12,9 @@ import { CredentialsForm } from './credentials-form';
   template: `
     <div class="account card">
       <h1 tabindex="-1">Log in</h1>
+      @if (session.expired()) {
+        <p role="status">Your session has ended. Please log in again.</p>
+      }
       <app-credentials-form
         action="Log in"
         passwordAutocomplete="current-password"
@@ -25,13 +28,13 @@ import { CredentialsForm } from './credentials-form';
   `,
 })
 export class LoginPage {
-  readonly #session = inject(Session);
   readonly #router = inject(Router);
 
+  protected readonly session = inject(Session);
   readonly returnUrl = input(afterEntrance(undefined), { transform: afterEntrance });
 
   protected readonly logIn = async (credentials: Credentials): Promise<void> => {
-    await this.#session.logIn(credentials);
+    await this.session.logIn(credentials);
     await this.#router.navigateByUrl(this.returnUrl());
   };
 }

@@ -16,6 +16,8 @@ import { CredentialsForm } from './credentials-form';
       <app-credentials-form
         action="Register"
         passwordAutocomplete="new-password"
+        usernameHint="3 to 32 letters, digits, dots, dashes or underscores"
+        passwordHint="At least 8 characters"
         [send]="register"
       />
       <p>

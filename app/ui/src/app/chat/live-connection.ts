@@ -1,3 +1,4 @@
+import { HttpErrorResponse } from '@angular/common/http';
 import { inject, Injectable, signal } from '@angular/core';
 import { Subject } from 'rxjs';
 import { io, type Socket } from 'socket.io-client';
@@ -9,6 +10,10 @@ import type { Message } from './message';
 export type LiveStatus =
   | { readonly state: 'closed' | 'connecting' | 'lost' }
   | { readonly state: 'open'; readonly instance: string };
+
+interface JoinAcknowledgement {
+  readonly error?: { readonly status: number };
+}
 
 const CONNECT_TIMEOUT_MS = 5000;
 const JOIN_TIMEOUT_MS = 5000;
@@ -42,7 +47,12 @@ export class LiveConnection {
   }
 
   async join(roomId: number): Promise<void> {
-    await this.#socket?.timeout(JOIN_TIMEOUT_MS).emitWithAck('join', { roomId });
+    const acknowledgement = (await this.#socket
+      ?.timeout(JOIN_TIMEOUT_MS)
+      .emitWithAck('join', { roomId })) as JoinAcknowledgement | undefined;
+    const error = acknowledgement?.error;
+    // The same problem document that an HTTP request would have been answered with.
+    if (error) throw new HttpErrorResponse({ status: error.status, error });
   }
 
   leave(roomId: number): void {
@@ -82,6 +92,7 @@ export class LiveConnection {
 
   async #comeBack(socket: Socket): Promise<void> {
     await pause(RECONNECT_DELAY_MS * (1 + Math.random()));
+    if (socket !== this.#socket) return;
     const sessionEnded = await this.#session.verify().then(
       (user) => user === null,
       () => false,

@@ -11,9 +11,12 @@ import type { Credentials, User } from './user';
 export class Session {
   readonly #http = inject(HttpClient);
   readonly #user = signal<User | null>(null);
+  readonly #expired = signal(false);
   #known = false;
 
   readonly user = this.#user.asReadonly();
+  /** Whether the last session ended without the person wanting it. */
+  readonly expired = this.#expired.asReadonly();
 
   /** The user of a session that this page load has not asked the API about yet. */
   async restore(): Promise<User | null> {
@@ -25,8 +28,9 @@ export class Session {
     try {
       return this.#remember(await firstValueFrom(this.#http.get<User>('/auth/me')));
     } catch (error) {
-      if (error instanceof HttpErrorResponse && error.status === 401) return this.#remember(null);
-      throw error;
+      if (!(error instanceof HttpErrorResponse && error.status === 401)) throw error;
+      this.expire();
+      return null;
     }
   }
 
@@ -37,23 +41,23 @@ export class Session {
   }
 
   async register(credentials: Credentials, key: CreationKey): Promise<void> {
-    await create<User>(this.#http, '/auth/register', credentials, key);
-    // A replayed answer carries no session: its first sending may have been lost.
-    if (!(await this.verify())) await this.logIn(credentials);
+    this.#remember(await create<User>(this.#http, '/auth/register', credentials, key));
   }
 
   async logOut(): Promise<void> {
     await firstValueFrom(this.#http.post('/auth/logout', null, harmless()));
-    this.forget();
+    this.#remember(null);
   }
 
-  /** The API no longer knows this session. */
-  forget(): void {
+  /** The API does not know this session, or no longer. */
+  expire(): void {
+    if (this.#user()) this.#expired.set(true);
     this.#remember(null);
   }
 
   #remember(user: User | null): User | null {
     this.#known = true;
+    if (user) this.#expired.set(false);
     this.#user.set(user);
     return user;
   }
