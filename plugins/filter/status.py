@@ -1,0 +1,27 @@
+"""Filters which put the stack's status into words; each is documented in the file of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.discordgym.stack.plugins.module_utils import status_table as core
+from ansible_collections.discordgym.stack.plugins.module_utils.topology import Groups, HostVariables
+
+
+def status_table(names: Sequence[str], groups: Groups, hostvars: Mapping[str, HostVariables]) -> str:
+    rows = core.status_rows(groups, hostvars, names)
+    services = [hostvars[host].get("status_services", ()) for host in groups["all"]]
+    addresses = core.aligned([(f"{title}:", url) for title, url in core.urls(services).items()])
+    return "\n".join([*core.table(rows), *([""] if addresses else []), *addresses])
+
+
+def status_complaints(names: Sequence[str], groups: Groups, hostvars: Mapping[str, HostVariables]) -> list[str]:
+    return list(core.complaints(core.status_rows(groups, hostvars, names)))
+
+
+class FilterModule:
+    """Name the filters for Ansible."""
+
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {"status_complaints": status_complaints, "status_table": status_table}
