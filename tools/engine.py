@@ -15,6 +15,7 @@ from pathlib import Path
 
 from system import SetupError, as_root, install_packages, say
 
+
 SOCKET = Path("/var/run/docker.sock")
 LOG = "/var/log/dockerd.log"
 START_SECONDS = 60
@@ -30,9 +31,13 @@ def engine_answers() -> bool:
 def refuse_foreign_engine() -> None:
     """Stop where an engine is there but closed to this user, or somewhere else."""
     if os.environ.get("DOCKER_HOST"):
-        raise SetupError(f"no engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}: start it, or unset DOCKER_HOST.")
+        raise SetupError(
+            f"no engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}: start it, or unset DOCKER_HOST."
+        )
     if SOCKET.exists() and not os.access(SOCKET, os.R_OK | os.W_OK):
-        raise SetupError(f"{SOCKET} is closed to this user: join the group docker (`sudo usermod -aG docker $USER`) and log in again.")
+        raise SetupError(
+            f"{SOCKET} is closed to this user: join the group docker (`sudo usermod -aG docker $USER`) and log in again."
+        )
 
 
 def start() -> None:
@@ -46,7 +51,9 @@ def start() -> None:
     while not engine_answers():
         refuse_foreign_engine()
         if time.monotonic() > deadline:
-            raise SetupError(f"the Docker engine did not answer within {START_SECONDS} s: see {LOG} or `journalctl -u docker`.")
+            raise SetupError(
+                f"the Docker engine did not answer within {START_SECONDS} s: see {LOG} or `journalctl -u docker`."
+            )
         time.sleep(0.5)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from system import ROOT, SetupError, as_root, install_packages, say
 
+
 IMAGE = "discordgym-lab:bookworm"
 BASE = "discordgym-lab-base:bookworm"
 RECIPE = ROOT / "molecule" / "lab" / "image"

@@ -11,9 +11,9 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from system import ROOT, SetupError, install_packages, say
+
 
 VENV = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements.txt"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -30,9 +31,7 @@ def as_root(command: list[str]) -> list[str]:
     sudo = shutil.which("sudo")
     if sudo and subprocess.run([sudo, "--non-interactive", "true"], check=False, capture_output=True).returncode == 0:
         return [sudo, "--preserve-env=DEBIAN_FRONTEND", *command]
-    raise SetupError(
-        f"`{' '.join(command)}` needs root: run it as root, or allow this user sudo without a password."
-    )
+    raise SetupError(f"`{' '.join(command)}` needs root: run it as root, or allow this user sudo without a password.")
 
 
 def install_packages(*packages: str) -> None:
@@ -41,9 +40,7 @@ def install_packages(*packages: str) -> None:
     Raises SetupError where there is no apt.
     """
     if not shutil.which("apt-get"):
-        raise SetupError(
-            f"{', '.join(packages)} must be installed; that is done by itself on Debian and Ubuntu only."
-        )
+        raise SetupError(f"{', '.join(packages)} must be installed; that is done by itself on Debian and Ubuntu only.")
     say(f"installing {', '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (

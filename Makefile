@@ -1,0 +1,111 @@
+# Every target sets up what it needs; `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The programs of the virtual environment first, so that neither people nor recipes need to activate it.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+export PYTHONDONTWRITEBYTECODE := 1
+
+# One service (mariadb, redis, api, nginx_lb, ui, prisma_studio) or all, for start, stop and logs.
+SERVICE ?=
+LINES ?= 50
+FOLLOW ?=
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- The two commands
+
+.PHONY: demo test
+demo: hastart ## From nothing to a running HA setup, and the failover shown on it
+	@$(MAKE) --no-print-directory professor-demo hastatus
+
+test: lint unit collection roles scenarios ## Every check there is (about 30 minutes on two cores)
+
+# ---- Set-up and build
+
+.PHONY: setup engine build requirements clean
+setup: ## Make the virtual environment from the locked requirements
+	@python3 tools/setup.py
+
+engine: setup
+	@python tools/engine.py
+
+build: setup ## Build the release archives into build/; what did not change is not built again
+	@ansible-playbook playbooks/build.yml
+
+requirements: setup ## Lock requirements.in into requirements.txt
+	@uv pip compile --quiet --no-emit-index-url --no-emit-find-links --python-version 3.11 \
+	    --custom-compile-command 'make requirements' requirements.in --output-file requirements.txt
+
+clean: engine ## Remove the lab hosts with their data, and all that was built
+	@molecule destroy --scenario-name ha
+	@molecule destroy --scenario-name dev
+	@rm -rf build reports .cache
+
+# ---- The original's words: d for development, ha for high availability
+
+.PHONY: hastart hastop hastatus halogs dstart dstop dstatus dlogs professor-demo
+hastart: lab-ha ## Make the HA lab and deploy the stack to it
+	@ansible-playbook playbooks/ha.yml -i inventories/ha
+hastop: ## Stop the HA setup; its data stays
+	@$(call play,stop,ha)
+	@$(call play,../molecule/lab/stop,ha)
+hastatus: setup ## Show the HA setup's hosts, services and ports
+	@$(call play,status,ha)
+halogs: setup ## Show the HA setup's logs (SERVICE=api LINES=50 FOLLOW=1)
+	@$(call play,logs,ha)
+
+dstart: lab-dev ## Make the development lab and deploy the stack to it
+	@ansible-playbook playbooks/dev.yml -i inventories/dev
+dstop: ## Stop the development setup; its data stays
+	@$(call play,stop,dev)
+	@$(call play,../molecule/lab/stop,dev)
+dstatus: setup ## Show the development setup's services and ports
+	@$(call play,status,dev)
+dlogs: setup ## Show the development setup's logs (SERVICE=api LINES=50 FOLLOW=1)
+	@$(call play,logs,dev)
+
+professor-demo: setup ## Kill a backend under watch and prove that nobody noticed
+	@ansible-playbook playbooks/failover.yml -i inventories/ha
+
+.PHONY: lab-ha lab-dev
+lab-ha lab-dev: lab-%: engine build
+	@molecule create --scenario-name $*
+
+play = ansible-playbook playbooks/$(1).yml -i inventories/$(2) \
+    $(if $(SERVICE),-e service=$(SERVICE)) $(if $(filter %logs,$@),-e lines=$(LINES) $(if $(FOLLOW),-e follow=true))
+
+# ---- Checks, the quick ones first
+
+.PHONY: lint lint-app unit collection roles scenarios bench
+lint: setup lint-app ## Lint and type-check everything
+	@ansible-lint
+	@yamllint --strict .
+	@ruff check . && ruff format --check .
+	@mypy --package ansible_collections.discordgym.stack.plugins
+	@mypy tests/unit && mypy tools && mypy tests/browser && mypy tests/testinfra
+	@python docs/generate_variables.py --check
+
+lint-app: build
+	@npm --prefix app/api run lint
+	@npm --prefix app/ui run lint
+
+unit: setup build ## Run the unit tests of the collection and of the application
+	@pytest tests/unit
+	@npm --prefix app/api test
+	@npm --prefix app/ui test
+
+collection: setup ## Build the collection, install it from its archive, and run a playbook of it by name
+	@python tools/check_collection.py
+
+roles: engine build ## Run every role's scenario
+	@tools/run_scenarios $(ROLE_SCENARIOS)
+
+scenarios: engine build ## Run the ssh, dev and ha scenarios
+	@tools/run_scenarios ssh dev ha
+
+bench: engine build ## Measure deployment against a bare shell loop and Ansible's defaults
+	@python tools/bench.py
