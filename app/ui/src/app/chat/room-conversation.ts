@@ -1,13 +1,10 @@
 import { DatePipe } from '@angular/common';
 import {
-  afterNextRender,
-  afterRenderEffect,
   ChangeDetectionStrategy,
   Component,
   computed,
   type ElementRef,
   inject,
-  Injector,
   input,
   type OnInit,
   viewChild,
@@ -16,9 +13,6 @@ import { Session } from '../session/session';
 import { Conversation } from './conversation';
 import { MessageComposer } from './message-composer';
 import { Outbox } from './outbox';
-
-/** Closer to the end than this, a person reads along and wants to see what comes. */
-const READING_ALONG_PX = 48;
 
 @Component({
   selector: 'app-room-conversation',
@@ -29,10 +23,8 @@ const READING_ALONG_PX = 48;
   templateUrl: './room-conversation.html',
 })
 export class RoomConversation implements OnInit {
-  readonly #injector = inject(Injector);
   readonly #session = inject(Session);
   private readonly log = viewChild.required<ElementRef<HTMLElement>>('log');
-  #readingAlong = true;
 
   readonly roomId = input.required<number>();
 
@@ -42,17 +34,6 @@ export class RoomConversation implements OnInit {
     this.outbox.waiting().filter(({ roomId }) => roomId === this.roomId()),
   );
 
-  constructor() {
-    afterRenderEffect({
-      write: () => {
-        this.conversation.messages();
-        this.waiting();
-        const log = this.log().nativeElement;
-        if (this.#readingAlong) log.scrollTop = log.scrollHeight;
-      },
-    });
-  }
-
   ngOnInit(): void {
     this.conversation.open(this.roomId());
   }
@@ -61,19 +42,9 @@ export class RoomConversation implements OnInit {
     return authorId === this.#session.user()?.id;
   }
 
-  protected noteScroll(): void {
-    const { scrollHeight, scrollTop, clientHeight } = this.log().nativeElement;
-    this.#readingAlong = scrollHeight - scrollTop - clientHeight < READING_ALONG_PX;
-  }
-
-  protected async loadOlder(): Promise<void> {
-    const log = this.log().nativeElement;
-    const fromEnd = log.scrollHeight - log.scrollTop;
-    await this.conversation.loadOlder();
-    // What was read stays where it was; the older messages grow above it.
-    afterNextRender(
-      { write: () => (log.scrollTop = log.scrollHeight - fromEnd) },
-      { injector: this.#injector },
-    );
+  protected send(text: string): void {
+    this.outbox.send(this.roomId(), text);
+    // The log counts from its end (see chat.css): whoever was reading back sees the new message.
+    this.log().nativeElement.scrollTop = 0;
   }
 }

@@ -28,9 +28,13 @@ describe('problemText', () => {
   it.each([undefined, null, '<html>Bad Gateway</html>', { errors: 'none' }])(
     'makes do with the status when the body is %j',
     (body) => {
-      expect(problemText(502, body)).toBe('The server answered 502.');
+      expect(problemText(500, body)).toBe('The server answered 500.');
     },
   );
+
+  it('leaves out a load balancer\'s status, which means nothing to a person', () => {
+    expect(problemText(502, '<html>Bad Gateway</html>')).toMatch(/does not answer right now/);
+  });
 
   it('says that nobody answered', () => {
     expect(problemText(0, undefined)).toMatch(/does not answer/);

@@ -1,3 +1,5 @@
+import { isTransient } from './retry-policy';
+
 /** RFC 9457, as far as the API uses it. */
 interface ProblemDocument {
   readonly title?: unknown;
@@ -6,10 +8,15 @@ interface ProblemDocument {
 }
 
 export function problemText(status: number, body: unknown): string {
-  if (status === 0) return 'DiscordGym does not answer. Check your connection and try again.';
   const problem = asProblem(body);
-  const text = [problem.detail, problem.title].find(isText) ?? `The server answered ${status}.`;
+  const text = [problem.detail, problem.title].find(isText) ?? withoutProblem(status);
   return [text, ...fieldErrors(problem.errors)].join(' ');
+}
+
+function withoutProblem(status: number): string {
+  if (status === 0) return 'DiscordGym does not answer. Check your connection and try again.';
+  if (isTransient(status)) return 'DiscordGym does not answer right now. Try again in a moment.';
+  return `The server answered ${status}.`;
 }
 
 function asProblem(body: unknown): ProblemDocument {
