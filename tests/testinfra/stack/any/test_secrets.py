@@ -9,10 +9,10 @@ import shlex
 import subprocess
 from pathlib import Path
 
-from conftest import Stack
+from deployed import Stack
 
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def test_not_in_the_repository(stack: Stack) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Stack
+from deployed import Stack
 
 
 API_MEMORY_LIMIT_MB = 160
@@ -14,9 +14,7 @@ def test_every_unit_is_well(stack: Stack) -> None:
         assert stack.host(name).check_output("systemctl list-units --failed --plain --no-legend") == "", name
 
 
-@pytest.mark.parametrize(
-    ("group", "unit"), [("api", "discordgym-api"), ("prisma_studio", "discordgym-prisma-studio")]
-)
+@pytest.mark.parametrize(("group", "unit"), [("api", "discordgym-api"), ("prisma_studio", "discordgym-prisma-studio")])
 def test_node_services_are_sandboxed(stack: Stack, group: str, unit: str) -> None:
     for name in stack.names(group):
         verdict = stack.host(name).check_output(f"systemd-analyze security --no-pager {unit} | tail -n 1")

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 
 import requests
-from conftest import API_URL
+from deployed import API_URL
 
 
 WORKOUT = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from conftest import API_URL, Stack
+from deployed import API_URL, Stack
 
 
 REQUESTS = 40

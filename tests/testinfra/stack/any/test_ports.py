@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import requests
-from conftest import API_URL, UI_URL, Stack
+from deployed import API_URL, UI_URL, Stack
 
 
 STUDIO_URL = "http://localhost:5556"

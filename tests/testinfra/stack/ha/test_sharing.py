@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 import socketio
-from conftest import API_URL, Stack
+from deployed import API_URL, UI_URL, Stack
 
 
 MESSAGE_SECONDS = 5.0
@@ -24,9 +24,9 @@ def cookie_header(session: requests.Session) -> dict[str, str]:
 @contextmanager
 def listener(
     url: str, session: requests.Session, room: int, transport: str
-) -> Iterator[tuple[str, "queue.Queue[dict[str, Any]]"]]:
+) -> Iterator[tuple[str, queue.Queue[dict[str, Any]]]]:
     """A live client in a room: the backend that holds it, and the messages that reach it."""
-    client = socketio.Client(reconnection=False)
+    client = socketio.Client(reconnection=False, websocket_extra_options={"origin": UI_URL})
     received: queue.Queue[dict[str, Any]] = queue.Queue()
     client.on("message", received.put)
     client.connect(url, headers=cookie_header(session), transports=[transport], wait_timeout=5)
