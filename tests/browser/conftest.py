@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from gym import DESKTOP, PHONE, OpenVisitor, Viewport, Visitor
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -15,6 +14,9 @@ from playwright.sync_api import (
     Page,
     sync_playwright,
 )
+
+from .gym import DESKTOP, PHONE, OpenVisitor, Viewport, Visitor
+
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
 TIMEOUT_MS = 15_000
@@ -30,9 +32,7 @@ document.addEventListener('securitypolicyviolation', (violation) => {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "several_backends: needs a deployment with more than one backend"
-    )
+    config.addinivalue_line("markers", "several_backends: needs a deployment with more than one backend")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,9 +63,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_visitor(
-    browser: Browser, ui_url: str, request: pytest.FixtureRequest
-) -> Iterator[OpenVisitor]:
+def open_visitor(browser: Browser, ui_url: str, request: pytest.FixtureRequest) -> Iterator[OpenVisitor]:
     """Opens browsers that know nothing of one another; a fault in any of them fails the test."""
     contexts: list[BrowserContext] = []
     faults: list[str] = []
@@ -108,9 +106,7 @@ def note_console(message: ConsoleMessage, faults: list[str]) -> None:
 
 def is_anonymous_visit(message: ConsoleMessage) -> bool:
     """Asking who one is before the log-in is answered 401, and Chromium logs every 4xx."""
-    return (
-        message.location["url"].endswith("/auth/me") and "status of 401" in message.text
-    )
+    return message.location["url"].endswith("/auth/me") and "status of 401" in message.text
 
 
 def describe(error: Error) -> str:

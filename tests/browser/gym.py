@@ -7,6 +7,7 @@ from typing import Protocol
 
 from playwright.sync_api import Locator, Page, expect
 
+
 Viewport = tuple[int, int]
 DESKTOP: Viewport = (1200, 800)
 PHONE: Viewport = (375, 667)
@@ -88,16 +89,12 @@ class Visitor:
         self.page.keyboard.press("Enter")
 
     def sees_message(self, text: str) -> None:
-        expect(
-            self.page.get_by_role("log").get_by_text(text, exact=True)
-        ).to_have_count(1)
+        expect(self.page.get_by_role("log").get_by_text(text, exact=True)).to_have_count(1)
 
     # Surroundings
 
     def sees_heading(self, text: str) -> None:
-        expect(
-            self.page.get_by_role("heading", level=1, name=text, exact=True)
-        ).to_be_visible()
+        expect(self.page.get_by_role("heading", level=1, name=text, exact=True)).to_be_visible()
 
     def serving_backend(self) -> str:
         """The backend of the last answer, as the badge names it."""
@@ -108,9 +105,7 @@ class Visitor:
         return self._badge(r"Live on (\S+)")
 
     def _badge(self, pattern: str) -> str:
-        part = self.page.get_by_role("status", name="Service status").get_by_text(
-            re.compile(pattern)
-        )
+        part = self.page.get_by_role("status", name="Service status").get_by_text(re.compile(pattern))
         expect(part).to_be_visible()
         found = re.search(pattern, part.inner_text())
         assert found

@@ -3,8 +3,10 @@
 import secrets
 
 import pytest
-from gym import PHONE, OpenVisitor, Visitor
 from playwright.sync_api import expect
+
+from .gym import PHONE, OpenVisitor, Visitor
+
 
 # With two backends taking turns at random, never to meet the second has odds of 1 to 4,000.
 VISITORS_UNTIL_ANOTHER_BACKEND = 12
@@ -22,7 +24,7 @@ def test_an_account_outlives_its_session(visitor: Visitor) -> None:
 def test_a_workout_is_added_edited_and_deleted(visitor: Visitor) -> None:
     visitor.register()
     visitor.add_workout("Leg day", exercise="Squat")
-    expect(visitor.workout("Leg day")).to_contain_text("3 × 8 × 82.5 kg")
+    expect(visitor.workout("Leg day")).to_contain_text("82.5 kg")
 
     visitor.page.reload()
     visitor.rename_workout("Leg day", "Heavy leg day")
@@ -106,10 +108,7 @@ def test_the_keyboard_alone_logs_in(open_visitor: OpenVisitor) -> None:
 
     username = page.get_by_label("Username")
     tab_until_focused(visitor, "Username")
-    assert (
-        username.evaluate("element => getComputedStyle(element).outlineStyle")
-        == "solid"
-    )
+    assert username.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
     page.keyboard.type(account.username)
     page.keyboard.press("Tab")
     page.keyboard.type(account.password)
@@ -127,9 +126,7 @@ def visitor_of_another_backend(open_visitor: OpenVisitor, backend: str) -> Visit
         if visitor.live_backend() != backend:
             return visitor
         visitor.page.context.close()
-    pytest.fail(
-        f"{VISITORS_UNTIL_ANOTHER_BACKEND} visitors in a row were all put on {backend}"
-    )
+    pytest.fail(f"{VISITORS_UNTIL_ANOTHER_BACKEND} visitors in a row were all put on {backend}")
 
 
 def tab_until_focused(visitor: Visitor, label: str) -> None:
