@@ -22,7 +22,8 @@ async function start(): Promise<void> {
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   useHttpPipeline(app);
   app.useWebSocketAdapter(new SocketIoAdapter(app));
-  (app.getHttpServer() as Server).keepAliveTimeout = KEEP_ALIVE_MS;
+  const server: Server = app.getHttpServer();
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await app.listen(settings.port, settings.host);
 }
 

@@ -6,7 +6,9 @@ import { Settings } from '../settings/settings';
 export type Transaction = Prisma.TransactionClient;
 
 const CONNECT_TIMEOUT_MS = 1_000;
-const ACQUIRE_TIMEOUT_MS = 3_000;
+const ACQUIRE_TIMEOUT_MS = 2_500;
+/** Above ACQUIRE_TIMEOUT_MS, or Prisma gives up first and the log lacks the driver's reason. */
+const TRANSACTION_START_TIMEOUT_MS = 3_000;
 const SOCKET_TIMEOUT_MS = 5_000;
 /** Below SOCKET_TIMEOUT_MS: waiting for another's lock must not look like a dead server. */
 const LOCK_WAIT_TIMEOUT_SECONDS = 3;
@@ -29,7 +31,7 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
         initSql: `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_SECONDS}`,
       }),
       errorFormat: 'minimal',
-      transactionOptions: { maxWait: ACQUIRE_TIMEOUT_MS, timeout: SOCKET_TIMEOUT_MS },
+      transactionOptions: { maxWait: TRANSACTION_START_TIMEOUT_MS, timeout: SOCKET_TIMEOUT_MS },
     });
   }
 

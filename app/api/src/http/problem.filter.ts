@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, HttpSta
 import type { Response } from 'express';
 import { toProblem } from './problem';
 
+const SERVICE_UNAVAILABLE: number = HttpStatus.SERVICE_UNAVAILABLE;
 const RETRY_AFTER_SECONDS = 1;
 
 @Catch()
@@ -18,7 +19,7 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (problem.status === HttpStatus.SERVICE_UNAVAILABLE) {
+    if (problem.status === SERVICE_UNAVAILABLE) {
       response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     }
     response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

@@ -28,7 +28,7 @@ export class RedisConnection {
     private readonly name: string,
   ) {
     this.client = newClient(settings);
-    this.client.on('error', (error: Error) => this.report(error));
+    this.client.on('error', (error) => this.report(error));
     this.client.on('ready', () => {
       this.lastFault = undefined;
       this.logger.log(`Redis (${this.name}) is connected`);
@@ -60,7 +60,7 @@ export class RedisConnection {
   }
 
   private connect(): void {
-    this.client.connect().catch((error: Error) => this.report(error));
+    this.client.connect().catch((error: unknown) => this.report(error));
   }
 
   private async watch(): Promise<void> {
@@ -70,21 +70,23 @@ export class RedisConnection {
       if (!this.client.isReady) {
         continue;
       }
-      try {
-        await this.ping(PROBE_TIMEOUT_MS);
-      } catch (error) {
-        this.report(error as Error);
-        if (this.client.isReady && !signal.aborted) {
-          this.client.destroy();
-          this.connect();
-        }
-      }
+      await this.ping(PROBE_TIMEOUT_MS).catch((error: unknown) => {
+        this.report(error);
+        this.reconnect();
+      });
+    }
+  }
+
+  private reconnect(): void {
+    if (this.client.isReady && !this.stopping.signal.aborted) {
+      this.client.destroy();
+      this.connect();
     }
   }
 
   /** The same fault at every attempt is one line, not one a second. */
-  private report(error: Error): void {
-    const fault = error.message || error.name;
+  private report(error: unknown): void {
+    const fault = String(error);
     if (fault !== this.lastFault && !this.stopping.signal.aborted) {
       this.lastFault = fault;
       this.logger.warn(`Redis (${this.name}): ${fault}`);

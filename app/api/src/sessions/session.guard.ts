@@ -4,7 +4,7 @@ import type { Request } from 'express';
 @Injectable()
 export class SessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    if (context.switchToHttp().getRequest<Request>().session?.user === undefined) {
+    if (context.switchToHttp().getRequest<Request>().session.user === undefined) {
       throw new UnauthorizedException('Log in first.');
     }
     return true;

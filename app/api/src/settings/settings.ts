@@ -89,11 +89,11 @@ class EnvironmentReader {
   constructor(private readonly environment: NodeJS.ProcessEnv) {}
 
   text(name: string, fallback?: string): string {
-    const value = this.environment[name] || fallback;
-    if (value === undefined) {
+    const given = this.environment[name] ?? '';
+    if (given === '' && fallback === undefined) {
       this.faults.push(`${name} is missing`);
     }
-    return value ?? '';
+    return given === '' ? (fallback ?? '') : given;
   }
 
   matching(name: string, pattern: RegExp, rule: string): string {

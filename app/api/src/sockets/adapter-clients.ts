@@ -21,8 +21,8 @@ export function adapterClients({ commands, subscriptions }: RedisService) {
     pSubscribe: () => undefined,
     /** A lost publication is no lost message: it is stored, and clients fetch what they missed. */
     publish: (channel: string, message: Buffer | string) => {
-      commands.client.publish(channel, message).catch((error: Error) => {
-        logger.warn(`The other instances did not hear of a message: ${error.message || error.name}`);
+      commands.client.publish(channel, message).catch((error: unknown) => {
+        logger.warn(`The other instances did not hear of a message: ${String(error)}`);
       });
     },
   };
@@ -45,7 +45,7 @@ async function subscribePersistently(connection: RedisConnection, subscribe: () 
       await subscribe();
       return;
     } catch (error) {
-      logger.warn(`A subscription failed: ${(error as Error).message}`);
+      logger.warn(`A subscription failed: ${String(error)}`);
       await sleep(RETRY_SUBSCRIPTION_MS, undefined, { ref: false });
     }
   }

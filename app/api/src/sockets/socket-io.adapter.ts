@@ -42,7 +42,7 @@ export class SocketIoAdapter extends IoAdapter {
   override createIOServer(port: number, options?: ServerOptions): ChatServer {
     const { instanceName, uiOrigin } = this.settings;
     const { publisher, subscriber } = adapterClients(this.redis);
-    const server = super.createIOServer(port, {
+    const serverOptions: Partial<ServerOptions> = {
       ...options,
       adapter: createAdapter(publisher, subscriber, { key: 'socket.io' }),
       cors: corsFor(uiOrigin),
@@ -56,7 +56,8 @@ export class SocketIoAdapter extends IoAdapter {
         const foreign = isForeignOrigin(request.headers.origin, uiOrigin);
         decide(foreign ? 'This origin may not connect.' : null, !foreign);
       },
-    } satisfies Partial<ServerOptions> as ServerOptions) as ChatServer;
+    };
+    const server = super.createIOServer(port, serverOptions) as ChatServer;
 
     // The load balancer sends a polling client back to the instance that its session id names.
     server.engine.generateId = () => `${instanceName}.${randomBytes(15).toString('base64url')}`;

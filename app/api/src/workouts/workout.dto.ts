@@ -13,8 +13,9 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import type { Exercise, WorkoutContent } from './workout.types';
 
-export class ExerciseDto {
+export class ExerciseDto implements Exercise {
   @IsString()
   @Length(1, 100)
   name: string;
@@ -35,7 +36,7 @@ export class ExerciseDto {
   weightKg: number;
 }
 
-export class WorkoutDto {
+export class WorkoutDto implements WorkoutContent {
   @IsString()
   @Length(1, 100)
   name: string;

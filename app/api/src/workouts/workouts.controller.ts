@@ -6,7 +6,8 @@ import { CurrentUser } from '../sessions/current-user.decorator';
 import type { SessionUser } from '../sessions/session-data';
 import { SessionGuard } from '../sessions/session.guard';
 import { WorkoutDto, WorkoutPageDto } from './workout.dto';
-import { type Workout, type WorkoutPage, WorkoutsService } from './workouts.service';
+import type { Workout, WorkoutPage } from './workout.types';
+import { WorkoutsService } from './workouts.service';
 
 @Controller('workouts')
 @UseGuards(SessionGuard)

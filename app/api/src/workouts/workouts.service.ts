@@ -3,18 +3,7 @@ import { PrismaService } from '../database/prisma.service';
 import type { Prisma } from '../generated/prisma/client';
 import { IdempotentWrites, retryOnConflict } from '../idempotency/idempotent-writes';
 import type { Outcome } from '../idempotency/outcome';
-import type { ExerciseDto, WorkoutDto, WorkoutPageDto } from './workout.dto';
-
-export interface Workout extends WorkoutDto {
-  id: number;
-}
-
-export interface WorkoutPage {
-  items: Workout[];
-  page: number;
-  pageSize: number;
-  total: number;
-}
+import type { Exercise, Workout, WorkoutContent, WorkoutPage } from './workout.types';
 
 const WITH_EXERCISES = { exercises: { orderBy: { position: 'asc' } } } as const satisfies Prisma.WorkoutInclude;
 
@@ -27,7 +16,7 @@ export class WorkoutsService {
     private readonly writes: IdempotentWrites,
   ) {}
 
-  async list(userId: number, { page, pageSize }: WorkoutPageDto): Promise<WorkoutPage> {
+  async list(userId: number, { page, pageSize }: Pick<WorkoutPage, 'page' | 'pageSize'>): Promise<WorkoutPage> {
     const where = { userId };
     const [total, records] = await Promise.all([
       this.prisma.workout.count({ where }),
@@ -50,7 +39,7 @@ export class WorkoutsService {
     return toWorkout(record);
   }
 
-  create(userId: number, workout: WorkoutDto, key: string | undefined): Promise<Outcome<Workout>> {
+  create(userId: number, workout: WorkoutContent, key: string | undefined): Promise<Outcome<Workout>> {
     return this.writes.run({ key, ownerId: userId, operation: 'create workout', payload: workout }, async (transaction) =>
       toWorkout(
         await transaction.workout.create({
@@ -61,7 +50,7 @@ export class WorkoutsService {
     );
   }
 
-  async replace(userId: number, id: number, workout: WorkoutDto): Promise<Workout> {
+  async replace(userId: number, id: number, workout: WorkoutContent): Promise<Workout> {
     return retryOnConflict(() =>
       this.prisma.$transaction(async (transaction) => {
         const { count } = await transaction.workout.updateMany({ where: { id, userId }, data: columnsOf(workout) });
@@ -90,11 +79,11 @@ function noSuchWorkout(): NotFoundException {
   return new NotFoundException('You have no such workout.');
 }
 
-function columnsOf({ name, performedOn, notes }: WorkoutDto): { name: string; performedOn: Date; notes: string } {
+function columnsOf({ name, performedOn, notes }: WorkoutContent): { name: string; performedOn: Date; notes: string } {
   return { name, performedOn: new Date(performedOn), notes };
 }
 
-function toExerciseRow({ name, sets, repetitions, weightKg }: ExerciseDto, position: number): ExerciseDto & { position: number } {
+function toExerciseRow({ name, sets, repetitions, weightKg }: Exercise, position: number): Exercise & { position: number } {
   return { position, name, sets, repetitions, weightKg };
 }
 
