@@ -1,0 +1,44 @@
+"""The firewall lets in who has business with a service, and nobody else."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+from testinfra.host import Host
+
+
+DATABASE = ("172.30.90.11", 3306)
+CONNECT = f"""python3 -c 'import socket; socket.create_connection(("{DATABASE[0]}", {DATABASE[1]}), 2)'"""
+
+
+@pytest.fixture
+def database(on: Callable[[str], Host]) -> Iterator[Host]:
+    """A host of the database's group with something listening on the database's port."""
+    host = on("test-db")
+    host.check_output(f"systemd-run --unit=listener python3 -m http.server {DATABASE[1]}")
+    host.check_output(f"for try in $(seq 50); do {CONNECT} && exit 0; sleep 0.1; done; exit 1")
+    yield host
+    host.check_output("systemctl stop listener")
+
+
+def test_clients_and_operators_get_in_and_strangers_do_not(database: Host, on: Callable[[str], Host]) -> None:
+    assert on("test-api").run(CONNECT).rc == 0
+    socket.create_connection(DATABASE, timeout=2).close()
+    refused = on("test-stranger").run(CONNECT)
+    assert refused.rc != 0
+    assert "timed out" in refused.stderr
+
+    database.check_output("systemctl stop discordgym-firewall")
+    assert on("test-stranger").run(CONNECT).rc == 0, "it was not the firewall that kept the stranger out"
+    database.check_output("systemctl start discordgym-firewall")
+
+
+def test_rules_of_others_are_left_alone(on: Callable[[str], Host]) -> None:
+    host = on("test-api")
+    host.check_output("nft add table inet somebody_else")
+    host.check_output("systemctl restart discordgym-firewall")
+    tables = host.check_output("nft list tables")
+    assert "table inet somebody_else" in tables
+    assert "table inet discordgym" in tables
