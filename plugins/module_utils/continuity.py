@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 # Thinner than that, a short outage would fit between two requests.
 REQUESTS_PER_SECOND = 5
+LONGEST_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,11 @@ def failed_requests(record: Record) -> Iterator[str]:
 def thin_record(record: Record) -> Iterator[str]:
     if not record.before() or not record.after():
         yield "The requests do not span the whole fault, so they prove nothing: run the drill again."
-    elif record.slowest_second() < REQUESTS_PER_SECOND:
+    elif record.rate() < REQUESTS_PER_SECOND or record.longest_pause() > LONGEST_PAUSE_SECONDS:
         yield (
-            f"In one second of the fault only {record.slowest_second()} requests were sent, and it takes "
-            f"{REQUESTS_PER_SECOND} to notice a short outage: run the drill again while this machine is less busy."
+            f"Only {record.rate():.1f} requests a second were sent, with pauses of up to {record.longest_pause():.2f} s, "
+            f"where it takes {REQUESTS_PER_SECOND} a second to notice a short outage: run the drill again while this "
+            "machine is less busy."
         )
 
 
