@@ -1,7 +1,6 @@
 import { randomBytes, scrypt, type ScryptOptions, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { UnavailableError } from '../http/problem';
 import { WorkLimit } from './work-limit';
 
 const deriveKey = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
@@ -25,7 +24,7 @@ const FORMAT = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0
 
 @Injectable()
 export class PasswordHasher {
-  private readonly limit = new WorkLimit(CONCURRENT_HASHES, WAITING_HASHES);
+  private readonly limit = new WorkLimit(CONCURRENT_HASHES, WAITING_HASHES, 'Too many people are logging in at this moment.');
   private readonly hashOfNobody = format(COST, randomBytes(SALT_BYTES), randomBytes(KEY_BYTES));
 
   async hash(password: string): Promise<string> {
@@ -49,11 +48,7 @@ export class PasswordHasher {
     // Node refuses unless maxmem exceeds 128 * N * r, which is what the algorithm itself needs.
     const options = { N, r, p, maxmem: 2 * 128 * N * r };
     // NFKC, for the same password typed on two keyboards may differ in its code points (NIST SP 800-63B).
-    const run = this.limit.run(() => deriveKey(password.normalize('NFKC'), salt, length, options));
-    if (run === undefined) {
-      throw new UnavailableError('Too many people are logging in at this moment.');
-    }
-    return run;
+    return this.limit.run(() => deriveKey(password.normalize('NFKC'), salt, length, options));
   }
 }
 
