@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+
 ROOT = Path(__file__).parents[1]
 OVERVIEW = ROOT / "docs/variables.md"
 INTRODUCTION = """\

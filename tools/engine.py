@@ -36,7 +36,8 @@ def refuse_foreign_engine() -> None:
         )
     if SOCKET.exists() and not os.access(SOCKET, os.R_OK | os.W_OK):
         raise SetupError(
-            f"{SOCKET} is closed to this user: join the group docker (`sudo usermod -aG docker $USER`) and log in again."
+            f"{SOCKET} is closed to this user: join the group docker (`sudo usermod -aG docker $USER`), "
+            "then log in again."
         )
 
 

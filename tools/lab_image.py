@@ -56,8 +56,16 @@ def make_base() -> str:
         excluded = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("man", "doc", "locale")]
         subprocess.run(
             as_root(
-                ["mmdebstrap", "--quiet", "--variant=minbase", "--mode=root", f"--include={PACKAGES}"]
-                + [*excluded, SUITE, str(archive)]
+                [
+                    "mmdebstrap",
+                    "--quiet",
+                    "--variant=minbase",
+                    "--mode=root",
+                    f"--include={PACKAGES}",
+                    *excluded,
+                    SUITE,
+                    str(archive),
+                ]
             ),
             check=True,
         )

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 from ansible.errors import AnsibleFilterError
 from ansible_collections.discordgym.stack.plugins.module_utils import topology
 
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

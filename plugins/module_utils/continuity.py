@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+
 # Thinner than that, a short outage would fit between two requests.
 REQUESTS_PER_SECOND = 5
 LONGEST_PAUSE_SECONDS = 1.0

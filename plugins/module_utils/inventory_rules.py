@@ -10,11 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from os.path import isabs, realpath
+from os.path import realpath
+from pathlib import PurePath
 
 from . import release_archive, secret_strength
 from .topology import Groups, HostVariables, TopologyError, is_marked, port_number, stack_address
 from .wording import enumeration, groups_named, hosts_named, it_or_them, times
+
 
 # Near enough for a plural, a hyphen or a slip of the finger; too far for `relics` beside `redis`.
 SIMILARITY_OF_A_MISSPELLING = 0.75
@@ -268,7 +270,7 @@ def defective_archives(inventory: Inventory) -> Iterator[str]:
             for variable, default in rule.archives.items():
                 if inventory.is_resolved(host, variable):
                     path = str(inventory.hostvars[host].get(variable, default))
-                    variables_of[realpath(path) if isabs(path) else path][variable] = None
+                    variables_of[realpath(path) if PurePath(path).is_absolute() else path][variable] = None
     for path, variables in variables_of.items():
         defect = release_archive.defect(path)
         if defect is not None:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
+
 _CHECKSUM_LINE = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *].+\n?")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+
 # Passwords that lists and scanners try first, and the words of this stack that a hurried person would combine.
 GUESSABLE_WORDS = (
     "password",

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from .wording import enumeration
 
+
 ALL = "all"
 
 

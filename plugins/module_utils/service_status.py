@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+
 # All that is asked of systemd; Names matches an answer to its question where a unit has an alias.
 UNIT_PROPERTIES = ("Names", "LoadState", "ActiveState", "SubState", "MainPID", "ActiveEnterTimestampMonotonic")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .topology import Groups, HostVariables, TopologyError, endpoint, is_marked, stack_address
 
+
 TITLES = ("HOST", "SERVICE", "VERSION", "STATE", "UPTIME", "ROLE", "ADDRESS", "PUBLISHED")
 NOTHING = "-"
 SEPARATOR = "  "
@@ -119,7 +120,9 @@ def table(rows: Sequence[Row]) -> list[str]:
 def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
     """Pad the cells of each column to the same width."""
     widths = [max(len(cell) for cell in column) for column in zip(*lines, strict=True)]
-    return [SEPARATOR.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return [
+        SEPARATOR.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    ]
 
 
 def complaints(rows: Sequence[Row]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
+
 HostVariables = Mapping[str, Any]
 Groups = Mapping[str, Sequence[str]]
 

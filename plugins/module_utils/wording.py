@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+
 # A longer list hides the sentence's remedy.
 HOSTS_NAMED_AT_MOST = 5
 

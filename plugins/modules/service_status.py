@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+
 DOCUMENTATION = r"""
 module: service_status
 short_description: Tell how the stack's services on a host are doing
@@ -154,7 +155,9 @@ def main() -> None:
         )
         versions = parse_packages(shown)
 
-    memory = {status["main_pid"]: resident_bytes(status["main_pid"]) for status in statuses.values() if status["main_pid"]}
+    memory = {
+        status["main_pid"]: resident_bytes(status["main_pid"]) for status in statuses.values() if status["main_pid"]
+    }
     module.exit_json(changed=False, services=list(combine(services, statuses, versions, memory)))
 
 

@@ -15,6 +15,7 @@ from ansible.template import Templar, trust_as_template
 from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
 
+
 # From here on the tests import the collection as its users do.
 init_plugin_loader([str(Path(__file__).parents[2] / ".collections")])
 

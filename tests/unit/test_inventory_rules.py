@@ -12,6 +12,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleError
 
+
 Inventory = dict[str, Any]
 Judge = Callable[..., object]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.discordgym.stack.plugins.module_utils.secret_strength import weakness
 
+
 MINIMUM = 16
 
 

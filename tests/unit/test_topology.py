@@ -9,6 +9,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.discordgym.stack.plugins.filter.topology import FilterModule
 from ansible_collections.discordgym.stack.plugins.module_utils import topology
 
+
 FILTERS = FilterModule().filters()
 GROUPS = {"api": ["one", "two", "six"], "empty": []}
 HOSTVARS: dict[str, dict[str, Any]] = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+
 Render = Callable[..., str]
 
 TEMPLATE = Path(__file__).parents[2] / "templates/upstream.conf.j2"

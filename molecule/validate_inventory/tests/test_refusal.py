@@ -7,6 +7,7 @@ import subprocess
 from hashlib import sha256
 from pathlib import Path
 
+
 SCENARIO = Path(__file__).parents[1]
 ROOT = SCENARIO.parents[1]
 

@@ -28,7 +28,7 @@ class Stack:
 
     def variables(self, name: str) -> dict[str, Any]:
         """The inventory's variables of a host."""
-        return self.runner.get_variables(name)
+        return dict(self.runner.get_variables(name))
 
     def host(self, name: str) -> Host:
         """A host to run commands on."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import requests
 from deployed import API_URL
 
 
-WORKOUT = {
+WORKOUT: dict[str, Any] = {
     "name": "Legs",
     "performedOn": "2026-11-01",
     "notes": "",
