@@ -10,7 +10,6 @@ export PYTHONDONTWRITEBYTECODE := 1
 # One service (mariadb, redis, api, nginx_lb, ui, prisma_studio) or all, for start, stop and logs.
 SERVICE ?=
 LINES ?= 50
-FOLLOW ?=
 
 .PHONY: help
 help: ## List the targets
@@ -22,7 +21,7 @@ help: ## List the targets
 demo: hastart ## From nothing to a running HA setup, and the failover shown on it
 	@$(MAKE) --no-print-directory professor-demo hastatus
 
-test: lint unit collection roles scenarios ## Every check there is (about 30 minutes on two cores)
+test: lint unit collection scenarios ## Every check there is (about 30 minutes on two cores)
 
 # ---- Set-up and build
 
@@ -55,7 +54,7 @@ hastop: ## Stop the HA setup; its data stays
 	@$(call play,../molecule/lab/stop,ha)
 hastatus: setup ## Show the HA setup's hosts, services and ports
 	@$(call play,status,ha)
-halogs: setup ## Show the HA setup's logs (SERVICE=api LINES=50 FOLLOW=1)
+halogs: setup ## Show the HA setup's logs (SERVICE=api LINES=50)
 	@$(call play,logs,ha)
 
 dstart: lab-dev ## Make the development lab and deploy the stack to it
@@ -65,7 +64,7 @@ dstop: ## Stop the development setup; its data stays
 	@$(call play,../molecule/lab/stop,dev)
 dstatus: setup ## Show the development setup's services and ports
 	@$(call play,status,dev)
-dlogs: setup ## Show the development setup's logs (SERVICE=api LINES=50 FOLLOW=1)
+dlogs: setup ## Show the development setup's logs (SERVICE=api LINES=50)
 	@$(call play,logs,dev)
 
 professor-demo: setup ## Kill a backend under watch and prove that nobody noticed
@@ -76,36 +75,33 @@ lab-ha lab-dev: lab-%: engine build
 	@molecule create --scenario-name $*
 
 play = ansible-playbook playbooks/$(1).yml -i inventories/$(2) \
-    $(if $(SERVICE),-e service=$(SERVICE)) $(if $(filter %logs,$@),-e lines=$(LINES) $(if $(FOLLOW),-e follow=true))
+    $(if $(SERVICE),-e service=$(SERVICE)) $(if $(filter %logs,$@),-e lines=$(LINES))
 
 # ---- Checks, the quick ones first
 
-.PHONY: lint lint-app unit collection roles scenarios bench
-lint: setup lint-app ## Lint and type-check everything
+# Every role's, then the whole setups.
+SCENARIOS := validate_inventory base mariadb redis api nginx_lb ui prisma_studio ssh dev ha
+
+.PHONY: lint unit collection scenarios
+lint: build ## Lint and type-check everything
 	@ansible-lint
 	@yamllint --strict .
 	@ruff check . && ruff format --check .
 	@mypy --package ansible_collections.discordgym.stack.plugins
-	@mypy tests/unit && mypy tools && mypy tests/browser && mypy tests/testinfra
+	@for folder in tools tests/unit tests/collection tests/browser tests/testinfra/roles tests/testinfra/stack; do \
+	    mypy $$folder || exit; done
 	@python docs/generate_variables.py --check
-
-lint-app: build
 	@npm --prefix app/api run lint
 	@npm --prefix app/ui run lint
 
-unit: setup build ## Run the unit tests of the collection and of the application
+unit: build ## Run the unit tests of the collection and of the application
 	@pytest tests/unit
 	@npm --prefix app/api test
 	@npm --prefix app/ui test
 
-collection: setup ## Build the collection, install it from its archive, and run a playbook of it by name
-	@python tools/check_collection.py
+collection: setup ## Build the collection, install it from its archive, and run its playbooks by name
+	@pytest tests/collection
 
-roles: engine build ## Run every role's scenario
-	@tools/run_scenarios $(ROLE_SCENARIOS)
-
-scenarios: engine build ## Run the ssh, dev and ha scenarios
-	@tools/run_scenarios ssh dev ha
-
-bench: engine build ## Measure deployment against a bare shell loop and Ansible's defaults
-	@python tools/bench.py
+scenarios: engine build ## Run the scenarios of all roles and of the whole setups (SCENARIOS="redis ha" for some)
+	@python tools/programs.py ssh=openssh-client chromium=chromium
+	@for scenario in $(SCENARIOS); do molecule test --scenario-name $$scenario || exit; done

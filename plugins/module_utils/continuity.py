@@ -116,9 +116,9 @@ def thin_record(record: Record) -> Iterator[str]:
         yield "The requests do not span the whole fault, so they prove nothing: run the drill again."
     elif record.rate() < REQUESTS_PER_SECOND or record.longest_pause() > LONGEST_PAUSE_SECONDS:
         yield (
-            f"Only {record.rate():.1f} requests a second were sent, with pauses of up to {record.longest_pause():.2f} s, "
-            f"where it takes {REQUESTS_PER_SECOND} a second to notice a short outage: run the drill again while this "
-            "machine is less busy."
+            f"Only {record.rate():.1f} requests a second were sent, "
+            f"with pauses of up to {record.longest_pause():.2f} s, where it takes {REQUESTS_PER_SECOND} a second to "
+            "notice a short outage: run the drill again while this machine is less busy."
         )
 
 
