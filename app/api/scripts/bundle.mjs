@@ -23,6 +23,8 @@ const { outputFiles } = await build({
   keepNames: true,
   minifySyntax: true,
   minifyWhitespace: true,
+  // A crash prints the line it happened in.
+  lineLimit: 200,
   legalComments: 'none',
   external: optional,
   logLevel: 'warning',

@@ -10,8 +10,7 @@ const ACQUIRE_TIMEOUT_MS = 2_500;
 /** Above ACQUIRE_TIMEOUT_MS, or Prisma gives up first and the log lacks the driver's reason. */
 const TRANSACTION_START_TIMEOUT_MS = 3_000;
 const SOCKET_TIMEOUT_MS = 5_000;
-/** Below SOCKET_TIMEOUT_MS: waiting for another's lock must not look like a dead server. */
-const LOCK_WAIT_TIMEOUT_SECONDS = 3;
+const IDLE_TIMEOUT_SECONDS = 3;
 
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
@@ -24,11 +23,14 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
         password: database.password,
         database: database.name,
         connectionLimit: database.poolSize,
+        // The driver times out an idle socket too, so the pool has to close its connections before that.
         minimumIdle: 1,
+        idleTimeout: IDLE_TIMEOUT_SECONDS,
         connectTimeout: CONNECT_TIMEOUT_MS,
         acquireTimeout: ACQUIRE_TIMEOUT_MS,
         socketTimeout: SOCKET_TIMEOUT_MS,
-        initSql: `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_TIMEOUT_SECONDS}`,
+        // No initSql or sessionVariables: should one fail, as when the server goes down at that moment, the driver
+        // leaves a rejected promise behind, which would end the process.
       }),
       errorFormat: 'minimal',
       transactionOptions: { maxWait: TRANSACTION_START_TIMEOUT_MS, timeout: SOCKET_TIMEOUT_MS },
