@@ -10,6 +10,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.discordgym.stack.plugins.module_utils.service_log import shown
 
+
 SECONDS_BETWEEN_READINGS = 1.0
 
 display = Display()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+
 DOCUMENTATION = r"""
 module: service_log
 short_description: Read a host's service logs
@@ -102,6 +103,7 @@ from ansible_collections.discordgym.stack.plugins.module_utils.service_log impor
     parse_file,
     parse_journal,
 )
+
 
 # The last lines of a file lie within so many bytes; a log of longer ones shows fewer of them.
 BYTES_PER_LINE = 1024

@@ -1,0 +1,87 @@
+"""The playbooks' list of services agrees with the roles that deploy them, and with what a person asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.discordgym.stack.plugins.filter.service_choice import FilterModule
+
+
+ROOT = Path(__file__).parents[2]
+LIST = yaml.safe_load((ROOT / "playbooks/vars/services.yml").read_text(encoding="utf-8"))
+NAMES = [service["name"] for service in LIST["stack_services"]]
+INVENTORY = {"hosts": {"host": {}}, "vars": LIST}
+
+Evaluate = Callable[..., Any]
+
+choice = FilterModule().filters()["service_choice"]
+
+
+def role_defaults(role: str) -> dict[str, Any]:
+    defaults: dict[str, Any] = yaml.safe_load((ROOT / "roles" / role / "defaults/main.yml").read_text(encoding="utf-8"))
+    return defaults
+
+
+def services(evaluate: Evaluate, **variables: object) -> dict[str, dict[str, Any]]:
+    found = evaluate("{{ stack_services }}", INVENTORY, host="host", **variables)
+    return {service["name"]: service for service in found}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_service_has_the_port_of_its_role(name: str, evaluate: Evaluate) -> None:
+    assert services(evaluate)[name]["port"] == role_defaults(name)[f"{name}_port"]
+    assert services(evaluate, **{f"{name}_port": 4000})[name]["port"] == 4000
+
+
+@pytest.mark.parametrize("name", ["api", "prisma_studio"])
+def test_a_service_of_ours_has_the_name_and_the_place_of_its_role(name: str, evaluate: Evaluate) -> None:
+    service, unit = services(evaluate)[name], role_defaults(name)[f"{name}_name"]
+    assert service["units"][0] == unit
+    assert service["link"] == f"/opt/{unit}/current"
+    assert services(evaluate, **{f"{name}_name": "other"})[name]["link"] == "/opt/other/current"
+
+
+def test_the_ui_and_the_readiness_path_are_those_of_their_roles(evaluate: Evaluate) -> None:
+    assert services(evaluate)["ui"]["link"] == f"{role_defaults('ui')['ui_root']}/current"
+    assert services(evaluate)["api"]["answers"] == role_defaults("api")["api_ready_path"]
+
+
+def test_the_services_are_in_the_order_of_the_deployment() -> None:
+    plays = yaml.safe_load((ROOT / "playbooks/site.yml").read_text(encoding="utf-8"))
+    assert [play["hosts"] for play in plays if play["hosts"] != "all"] == NAMES
+
+
+def test_the_logs_are_where_the_roles_put_them() -> None:
+    templates = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("roles/*/templates/*"))
+    for service in LIST["stack_services"]:
+        for log in service["logs"]:
+            assert log in templates
+
+
+@pytest.mark.parametrize(
+    ("requested", "services"),
+    [("all", NAMES), ("api", ["api"]), ("ui, mariadb", ["mariadb", "ui"]), ("api,all", NAMES)],
+)
+def test_services_are_chosen_in_their_own_order(requested: str, services: list[str]) -> None:
+    assert choice(NAMES, requested) == {"services": services, "problem": ""}
+
+
+@pytest.mark.parametrize(
+    ("requested", "problem"),
+    [
+        ("apii", "There is no service apii: did you mean api?"),
+        ("nginx-lb", "There is no service nginx-lb: did you mean nginx_lb?"),
+        ("studio", "There is no service studio: did you mean prisma_studio?"),
+        (
+            "api,mongo-shard",
+            "There is no service mongo-shard: choose mariadb, redis, api, nginx_lb, ui, prisma_studio or all.",
+        ),
+        ("", "No service is named: choose mariadb, redis, api, nginx_lb, ui, prisma_studio or all."),
+    ],
+)
+def test_an_unknown_service_is_refused_with_a_suggestion(requested: str, problem: str) -> None:
+    assert choice(NAMES, requested) == {"services": [], "problem": problem}
