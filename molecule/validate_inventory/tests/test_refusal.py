@@ -19,7 +19,8 @@ def refusal(*arguments: str) -> str:
     inventories = [f"--inventory={SCENARIO / name}" for name in ("inventory", "unsound")]
     run = subprocess.run(
         ["ansible-playbook", str(SCENARIO / "converge.yml"), *inventories, *arguments],
-        env=os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"},
+        # Molecule forces colour, which would stand between the words.
+        env=os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_FORCE_COLOR": "0", "NO_COLOR": "1"},
         cwd=ROOT,
         check=False,
         stdout=subprocess.PIPE,
