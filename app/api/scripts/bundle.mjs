@@ -1,5 +1,6 @@
 // Makes one file of the compiled sources (not of TypeScript: esbuild would lose the decorators' metadata).
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
 // Nest asks for these and does without them.
@@ -35,5 +36,6 @@ const { outputFiles } = await build({
 const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 for (const { path, text } of outputFiles) {
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text.replace(/[^\t\n\r -~]/g, escaped));
 }
