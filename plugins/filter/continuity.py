@@ -14,6 +14,7 @@ def continuity(results: Iterable[Mapping[str, Any]], fault: Mapping[str, Any]) -
     answers = sorted((core.answer(result) for result in results), key=lambda answer: answer.sent)
     record = core.Record(answers, core.Fault(target=fault["target"], **moments))
     return {
+        "requests": len(answers),
         "objections": core.objections(record),
         "report": "\n".join(aligned([(f"{title}:", text) for title, text in core.report(record)])),
     }
