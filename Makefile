@@ -10,6 +10,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 # One service (mariadb, redis, api, nginx_lb, ui, prisma_studio) or all, for start, stop and logs.
 SERVICE ?=
 LINES ?= 50
+FOLLOW ?=
 
 .PHONY: help
 help: ## List the targets
@@ -49,22 +50,22 @@ clean: engine ## Remove the lab hosts with their data, and all that was built
 .PHONY: hastart hastop hastatus halogs dstart dstop dstatus dlogs professor-demo
 hastart: lab-ha ## Make the HA lab and deploy the stack to it
 	@ansible-playbook playbooks/ha.yml -i inventories/ha
-hastop: ## Stop the HA setup; its data stays
+hastop: engine ## Stop the HA setup; its data stays
 	@$(call play,stop,ha)
 	@$(call play,../molecule/lab/stop,ha)
 hastatus: setup ## Show the HA setup's hosts, services and ports
 	@$(call play,status,ha)
-halogs: setup ## Show the HA setup's logs (SERVICE=api LINES=50)
+halogs: setup ## Show the HA setup's logs (SERVICE=api LINES=50 FOLLOW=1)
 	@$(call play,logs,ha)
 
 dstart: lab-dev ## Make the development lab and deploy the stack to it
 	@ansible-playbook playbooks/dev.yml -i inventories/dev
-dstop: ## Stop the development setup; its data stays
+dstop: engine ## Stop the development setup; its data stays
 	@$(call play,stop,dev)
 	@$(call play,../molecule/lab/stop,dev)
 dstatus: setup ## Show the development setup's services and ports
 	@$(call play,status,dev)
-dlogs: setup ## Show the development setup's logs (SERVICE=api LINES=50)
+dlogs: setup ## Show the development setup's logs (SERVICE=api LINES=50 FOLLOW=1)
 	@$(call play,logs,dev)
 
 professor-demo: setup ## Kill a backend under watch and prove that nobody noticed
@@ -75,7 +76,7 @@ lab-ha lab-dev: lab-%: engine build
 	@molecule create --scenario-name $*
 
 play = ansible-playbook playbooks/$(1).yml -i inventories/$(2) \
-    $(if $(SERVICE),-e service=$(SERVICE)) $(if $(filter %logs,$@),-e lines=$(LINES))
+    $(if $(SERVICE),-e service=$(SERVICE)) $(if $(filter %logs,$@),-e lines=$(LINES) $(if $(FOLLOW),-e follow=true))
 
 # ---- Checks, the quick ones first
 
