@@ -22,7 +22,7 @@ help: ## List the targets
 demo: hastart ## From nothing to a running HA setup, and the failover shown on it
 	@$(MAKE) --no-print-directory professor-demo hastatus
 
-test: lint unit collection scenarios ## Every check there is (about 30 minutes on two cores)
+test: lint unit collection scenarios ## Every check there is
 
 # ---- Set-up and build
 

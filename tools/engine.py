@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
-from system import SetupError, as_root, install_packages, say
+from system import SetupError, as_root, install_packages, run, say
 
 
 SOCKET = Path("/var/run/docker.sock")
@@ -71,7 +70,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SetupError as error:
-        sys.exit(f"engine: {error}")
+    run("engine", main)

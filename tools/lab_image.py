@@ -11,11 +11,10 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from system import ROOT, SetupError, as_root, install_packages, say
+from system import ROOT, as_root, install_packages, run, say
 
 
 IMAGE = "discordgym-lab:bookworm"
@@ -92,9 +91,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SetupError as error:
-        sys.exit(f"lab image: {error}")
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"lab image: `{' '.join(error.cmd)}` failed with exit status {error.returncode}.")
+    run("lab image", main)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 
-from system import SetupError, install_packages
+from system import install_packages, run
 
 
 def main(arguments: list[str]) -> int:
@@ -22,7 +22,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except SetupError as error:
-        sys.exit(f"programs: {error}")
+    run("programs", lambda: main(sys.argv[1:]))

@@ -11,7 +11,7 @@ import hashlib
 import subprocess
 import sys
 
-from system import ROOT, SetupError, install_packages, say
+from system import ROOT, SetupError, install_packages, run, say
 
 
 VENV = ROOT / ".venv"
@@ -73,9 +73,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except SetupError as error:
-        sys.exit(f"setup: {error}")
-    except subprocess.CalledProcessError as error:
-        sys.exit(f"setup: `{' '.join(error.cmd)}` failed with exit status {error.returncode}.")
+    run("setup", main)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -50,3 +51,13 @@ def install_packages(*packages: str) -> None:
         result = subprocess.run(as_root(command), env=environment, check=False, capture_output=True, text=True)
         if result.returncode != 0:
             raise SetupError(f"`{' '.join(command)}` failed:\n{result.stdout}{result.stderr}")
+
+
+def run(program: str, main: Callable[[], int]) -> None:
+    """Run a script's main function and exit with its status, or with one sentence about what went wrong."""
+    try:
+        sys.exit(main())
+    except SetupError as error:
+        sys.exit(f"{program}: {error}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"{program}: `{' '.join(error.cmd)}` failed with exit status {error.returncode}.")
