@@ -83,7 +83,7 @@ play = ansible-playbook playbooks/$(1).yml -i inventories/$(2) \
 # Every role's, then the whole setups.
 SCENARIOS := validate_inventory base mariadb redis api nginx_lb ui prisma_studio ssh dev ha
 
-.PHONY: lint unit collection scenarios
+.PHONY: lint unit collection scenarios bench
 lint: build ## Lint and type-check everything
 	@ansible-lint
 	@yamllint --strict .
@@ -106,3 +106,6 @@ collection: setup ## Build the collection, install it from its archive, and run 
 scenarios: engine build ## Run the scenarios of all roles and of the whole setups (SCENARIOS="redis ha" for some)
 	@python tools/programs.py ssh=openssh-client chromium=chromium
 	@for scenario in $(SCENARIOS); do molecule test --scenario-name $$scenario || exit; done
+
+bench: engine build ## Measure how fast the HA setup is deployed, beside plainer ways (makes its lab anew, and removes it)
+	@python tools/bench.py
