@@ -40,5 +40,8 @@ def test_the_environment_is_roots_alone(server: Host) -> None:
 
 
 def test_systemd_brings_it_back(server: Host) -> None:
-    # A unit is active only when its live path answers, so its state is the probe.
-    assert seconds_to_recover(server, "third-party", "true") < 4
+    main_process = "systemctl show --property MainPID --value third-party"
+    killed = server.check_output(main_process)
+    answers = f"""python3 -c 'from urllib.request import urlopen; urlopen("{URL}/up", timeout=1)'"""
+    assert seconds_to_recover(server, "third-party", answers) < 4
+    assert server.check_output(main_process) != killed

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from deployment import deploy
 from testinfra.host import Host
 
 
@@ -42,3 +45,31 @@ def test_rules_of_others_are_left_alone(on: Callable[[str], Host]) -> None:
     tables = host.check_output("nft list tables")
     assert "table inet somebody_else" in tables
     assert "table inet discordgym" in tables
+
+
+def test_rules_are_roots_alone(on: Callable[[str], Host]) -> None:
+    rules = on("test-db").file("/etc/discordgym/firewall.nft")
+    assert (rules.user, rules.mode) == ("root", 0o600)
+
+
+def test_refused_rules_leave_the_old_ones_in_force(on: Callable[[str], Host], inventory: Path) -> None:
+    host = on("test-db")
+    before = rules_in_force(host), host.file("/etc/discordgym/firewall.nft").content_string
+    refused = deploy(inventory, base_firewall_operator_addresses=["10.0.0.0/99"])
+    assert refused.returncode != 0
+    assert "10.0.0.0/99" in refused.stdout
+    assert (rules_in_force(host), host.file("/etc/discordgym/firewall.nft").content_string) == before
+
+
+def test_rules_survive_a_reboot(on: Callable[[str], Host]) -> None:
+    before = rules_in_force(on("test-db"))
+    subprocess.run(["docker", "restart", "test-db"], check=True, capture_output=True)
+    boot = "for try in $(seq 50); do systemctl is-system-running --wait && exit 0; sleep 0.1; done; exit 1"
+    subprocess.run(["docker", "exec", "test-db", "sh", "-c", boot], check=True, capture_output=True)
+    assert rules_in_force(on("test-db")) == before
+
+
+def rules_in_force(host: Host) -> str:
+    rules = str(host.check_output("nft list table inet discordgym"))
+    assert "drop" in rules
+    return rules

@@ -28,3 +28,10 @@ def test_it_is_deaf_to_other_sites(secret: Callable[[str], str]) -> None:
 def test_it_listens_on_loopback(on: Callable[[str], Host]) -> None:
     sockets = on("test-studio").check_output("ss --listening --tcp --numeric --no-header 'sport = 5555'")
     assert sockets.split()[3] == "127.0.0.1:5555", sockets
+
+
+def test_no_password_is_in_the_process_list(on: Callable[[str], Host], secret: Callable[[str], str]) -> None:
+    arguments = on("test-studio").check_output("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+    assert "studio --browser none --port 5555" in arguments
+    for name in ("mariadb_studio", "prisma_studio"):
+        assert secret(name) not in arguments, name

@@ -18,7 +18,8 @@ def server(on: Callable[[str], Host]) -> Host:
 @pytest.fixture(scope="module")
 def as_app(server: Host, secret: Callable[[str], str]) -> Callable[[str], str]:
     """Run a Redis command as the application; the password goes by the environment."""
-    login = f"REDISCLI_AUTH={shlex.quote(secret('redis_app'))} redis-cli --user discordgym_app"
+    # A subscription that was allowed would go on for ever.
+    login = f"REDISCLI_AUTH={shlex.quote(secret('redis_app'))} timeout 2 redis-cli --user discordgym_app"
     return lambda command: str(server.run(f"{login} {command}").stdout).strip()
 
 
@@ -32,6 +33,23 @@ def test_the_application_is_confined(as_app: Callable[[str], str]) -> None:
     assert as_app("PUBLISH socket.io#/# x") == "0"
     for command in ("SET other 1", "PUBLISH other x", "CONFIG GET '*'", "FLUSHALL", "KEYS '*'", "ACL LIST"):
         assert "NOPERM" in as_app(command), command
+
+
+def test_it_hears_no_channels_but_its_own(as_app: Callable[[str], str]) -> None:
+    assert "psubscribe" in as_app("PSUBSCRIBE 'socket.io#/#*'")
+    for command in ("SUBSCRIBE other", "PSUBSCRIBE '*'", "PSUBSCRIBE 'socket*'"):
+        assert "NOPERM" in as_app(command), command
+
+
+def test_it_keeps_sessions_and_drops_the_ones_next_to_expire(server: Host, secret: Callable[[str], str]) -> None:
+    login = f"REDISCLI_AUTH={shlex.quote(secret('redis_admin'))} redis-cli --user discordgym_admin"
+    settings = server.check_output(f"{login} CONFIG GET appendonly appendfsync maxmemory maxmemory-policy").split()
+    assert dict(zip(settings[::2], settings[1::2], strict=True)) == {
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "maxmemory": str(256 * 1024 * 1024),
+        "maxmemory-policy": "volatile-ttl",
+    }
 
 
 def test_sessions_survive_a_kill(server: Host, as_app: Callable[[str], str]) -> None:

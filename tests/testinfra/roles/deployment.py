@@ -1,0 +1,37 @@
+"""A scenario's hosts are deployed to again, as a user does it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def deploy(inventory: Path, *arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
+    """Run the scenario's playbook with these variables; its output is all in stdout, without colour."""
+    return subprocess.run(
+        [
+            "ansible-playbook",
+            str(inventory.parent / "converge.yml"),
+            f"--inventory={inventory}",
+            f"--extra-vars={json.dumps(variables)}",
+            *arguments,
+        ],
+        env=os.environ
+        | {
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "MOLECULE_PROJECT_DIRECTORY": str(ROOT),
+            # Molecule forces colour, which would stand between the words.
+            "ANSIBLE_FORCE_COLOR": "0",
+            "NO_COLOR": "1",
+        },
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
