@@ -11,6 +11,8 @@ export PYTHONDONTWRITEBYTECODE := 1
 SERVICE ?=
 LINES ?= 50
 FOLLOW ?=
+# What drills and heal are for.
+INVENTORY ?= ha
 
 .PHONY: help
 help: ## List the targets
@@ -47,7 +49,7 @@ clean: engine ## Remove the lab hosts with their data, and all that was built
 
 # ---- The original's words: d for development, ha for high availability
 
-.PHONY: hastart hastop hastatus halogs dstart dstop dstatus dlogs professor-demo
+.PHONY: hastart hastop hastatus halogs dstart dstop dstatus dlogs
 hastart: lab-ha ## Make the HA lab and deploy the stack to it
 	@ansible-playbook playbooks/ha.yml -i inventories/ha
 hastop: engine ## Stop the HA setup; its data stays
@@ -68,8 +70,15 @@ dstatus: setup ## Show the development setup's services and ports
 dlogs: setup ## Show the development setup's logs (SERVICE=api LINES=50 FOLLOW=1)
 	@$(call play,logs,dev)
 
-professor-demo: setup ## Kill a backend under watch and prove that nobody noticed
+# ---- Drills
+
+.PHONY: professor-demo drills heal
+professor-demo: setup ## Kill a backend under load and prove that nobody noticed
 	@ansible-playbook playbooks/failover.yml -i inventories/ha
+drills: setup ## Break one part after the other, and judge them all (INVENTORY=ha)
+	@ansible-playbook playbooks/drill_suite.yml -i inventories/$(INVENTORY)
+heal: setup ## Mend what an interrupted drill left broken (INVENTORY=ha)
+	@ansible-playbook playbooks/heal.yml -i inventories/$(INVENTORY)
 
 .PHONY: lab-ha lab-dev
 lab-ha lab-dev: lab-%: engine build
@@ -89,7 +98,7 @@ lint: build ## Lint and type-check everything
 	@yamllint --strict .
 	@ruff check . && ruff format --check .
 	@mypy --package ansible_collections.discordgym.stack.plugins
-	@for folder in tools tests/unit tests/collection tests/browser tests/testinfra/roles tests/testinfra/stack; do \
+	@for folder in tools playbooks/files tests/unit tests/collection tests/browser tests/testinfra/roles tests/testinfra/stack; do \
 	    mypy $$folder || exit; done
 	@python docs/generate_variables.py --check
 	@npm --prefix app/api run lint

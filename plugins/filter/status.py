@@ -13,11 +13,13 @@ def status_table(names: Sequence[str], groups: Groups, hostvars: Mapping[str, Ho
     rows = core.status_rows(groups, hostvars, names)
     services = [hostvars[host].get("status_services", ()) for host in groups["all"]]
     addresses = core.aligned([(f"{title}:", url) for title, url in core.urls(services).items()])
-    return "\n".join([*core.table(rows), *([""] if addresses else []), *addresses])
+    faults = [f"{fault}; unless one runs, playbooks/heal.yml mends it." for fault in core.faults(groups, hostvars)]
+    blocks = [core.table(rows), addresses, faults]
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
 def status_complaints(names: Sequence[str], groups: Groups, hostvars: Mapping[str, HostVariables]) -> list[str]:
-    return list(core.complaints(core.status_rows(groups, hostvars, names)))
+    return [*core.complaints(core.status_rows(groups, hostvars, names)), *core.faults(groups, hostvars)]
 
 
 class FilterModule:

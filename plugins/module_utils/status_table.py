@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from .topology import Groups, HostVariables, TopologyError, endpoint, is_marked, stack_address
@@ -107,6 +108,15 @@ def urls(services: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, str]:
     """Gather the addresses for people; all hosts of a group are told the same."""
     named = (service.get("urls", {}) for of_host in services for service in of_host)
     return {title: url for urls_of_service in named for title, url in urls_of_service.items() if url}
+
+
+def faults(groups: Groups, hostvars: Mapping[str, HostVariables]) -> Iterator[str]:
+    """Tell what a drill broke and has not mended yet, a sentence a host."""
+    for host in groups["all"]:
+        fault = hostvars[host].get("status_measured", {}).get("drill_fault")
+        if fault:
+            began = datetime.fromtimestamp(float(fault["began"]), tz=UTC)
+            yield f"{host} is broken by a drill ({fault['fault']} since {began:%Y-%m-%d %H:%M:%S} UTC)"
 
 
 def table(rows: Sequence[Row]) -> list[str]:

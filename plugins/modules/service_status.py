@@ -10,7 +10,8 @@ short_description: Tell how the stack's services on a host are doing
 version_added: "0.1.0"
 author: The DiscordGym maintainers
 description:
-  - Asks systemd, dpkg and the release links of a host about several services in one call.
+  - Asks systemd, dpkg and the release links of a host about several services in one call, and tells whether a failover
+    drill has broken something there that is not mended yet.
   - Changes nothing and needs no privileges.
 options:
   services:
@@ -93,8 +94,14 @@ services:
       description: The resident memory of that process.
       type: int
       sample: 96468992
+drill_fault:
+  description: What a failover drill broke on this host and has not mended yet; null if nothing.
+  returned: always
+  type: dict
+  sample: { fault: hang, unit: discordgym-api, began: 1795467943.15 }
 """
 
+import json
 import time
 from pathlib import Path
 
@@ -110,12 +117,25 @@ from ansible_collections.discordgym.stack.plugins.module_utils.service_status im
 )
 
 
+# playbooks/files/drill_fault.py writes it.
+DRILL_STATE = Path("/run/discordgym-drill/state.json")
+
+
 def resident_bytes(pid: int) -> int | None:
     """Read a process's resident memory; it may have ended meanwhile."""
     try:
         return parse_resident_bytes(Path(f"/proc/{pid}/status").read_text(encoding="utf-8"))
     except OSError:
         return None
+
+
+def drill_fault() -> dict[str, object] | None:
+    """Read what a drill broke and has not mended yet."""
+    try:
+        fault: dict[str, object] = json.loads(DRILL_STATE.read_text(encoding="utf-8"))
+    except OSError:
+        return None
+    return fault
 
 
 def main() -> None:
@@ -138,7 +158,7 @@ def main() -> None:
     )
     services = module.params["services"]
     if not services:
-        module.exit_json(changed=False, services=[])
+        module.exit_json(changed=False, services=[], drill_fault=drill_fault())
 
     units = [f"{unit}.service" for unit in units_of(services)]
     _, shown, _ = module.run_command(
@@ -158,7 +178,8 @@ def main() -> None:
     memory = {
         status["main_pid"]: resident_bytes(status["main_pid"]) for status in statuses.values() if status["main_pid"]
     }
-    module.exit_json(changed=False, services=list(combine(services, statuses, versions, memory)))
+    looked = list(combine(services, statuses, versions, memory))
+    module.exit_json(changed=False, services=looked, drill_fault=drill_fault())
 
 
 if __name__ == "__main__":

@@ -197,3 +197,12 @@ def test_what_does_not_run_is_named() -> None:
         "api on two is unreachable",
         "nginx_lb on lb is unknown",
     ]
+
+
+def test_what_a_drill_broke_is_told_until_it_is_mended() -> None:
+    variables = hostvars()
+    variables["db"]["status_measured"]["drill_fault"] = {"fault": "hang", "unit": "mariadb", "began": 1795467943.15}
+    told = "db is broken by a drill (hang since 2026-11-23 21:05:43 UTC)"
+    *_, last = FILTERS["status_table"](NAMES, GROUPS, variables).splitlines()
+    assert last == f"{told}; unless one runs, playbooks/heal.yml mends it."
+    assert FILTERS["status_complaints"](NAMES, GROUPS, variables)[-1] == told

@@ -1,0 +1,116 @@
+"""The program that breaks a service and mends it: which commands it gives, and what it leaves behind."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+PATH = Path(__file__).parents[2] / "playbooks/files/drill_fault.py"
+
+
+class Host:
+    """The program on a host whose commands are only written down."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        specification = importlib.util.spec_from_file_location("drill_fault", PATH)
+        assert specification is not None
+        assert specification.loader is not None
+        self.program: Any = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(self.program)
+        self.state = folder / "state.json"
+        self.drop_in = folder / "units" / "drill.conf"
+        self.commands: list[str] = []
+        self.given: list[str] = []
+        monkeypatch.setattr(self.program, "STATE", self.state)
+        monkeypatch.setattr(self.program, "drop_in", lambda _: self.drop_in)
+        monkeypatch.setattr(self.program.subprocess, "run", self._run)
+
+    def _run(self, command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        self.commands.append(" ".join(command))
+        if options.get("input"):
+            self.given.append(options["input"])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    def begin(self, *arguments: str) -> list[str]:
+        self.commands.clear()
+        self.program.begin(self.program.parser().parse_args(["begin", "--unit=api", *arguments]))
+        return self.commands
+
+    def heal(self) -> list[str]:
+        self.commands.clear()
+        self.program.heal()
+        return self.commands
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze"])
+def test_every_fault_is_on_record_and_ends_by_itself_before_it_begins(host: Host, fault: str) -> None:
+    commands = host.begin(f"--fault={fault}", "--heal-after=75")
+    assert json.loads(host.state.read_text())["fault"] == fault
+    assert commands[0].startswith("systemd-run --unit=discordgym-drill-heal --on-active=75")
+    assert len(commands) > 1
+
+
+@pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze"])
+def test_mending_starts_the_unit_ends_the_timer_and_leaves_nothing(host: Host, fault: str) -> None:
+    host.begin(f"--fault={fault}", "--hold")
+    commands = host.heal()
+    assert "systemctl start api" in commands or "systemctl restart api" in commands
+    assert commands[-1] == "systemctl stop discordgym-drill-heal.timer"
+    assert not host.state.exists()
+    assert not host.drop_in.exists()
+    assert host.heal() == []
+
+
+def test_a_kill_is_left_to_systemd_unless_held(host: Host) -> None:
+    assert "systemctl daemon-reload" not in host.begin("--fault=kill")
+    assert not host.drop_in.exists()
+    host.begin("--fault=kill", "--hold", "--heal-after=75")
+    assert host.drop_in.read_text() == "[Service]\nRestartSec=75\n"
+    assert host.heal()[:2] == ["systemctl daemon-reload", "systemctl restart api"]
+
+
+def test_a_hang_stops_all_processes_and_goes_on_with_them(host: Host) -> None:
+    assert host.begin("--fault=hang")[-1] == "systemctl kill --kill-whom=all --signal=STOP api"
+    assert "systemctl kill --kill-whom=all --signal=CONT api" in host.heal()
+
+
+def test_a_partition_spares_the_controller_s_port_and_the_loopback(host: Host) -> None:
+    host.begin("--fault=partition", "--spare-port=2222")
+    assert "policy drop" in host.given[0]
+    assert "tcp dport 2222 accept" in host.given[0]
+    assert "iif lo accept" in host.given[0]
+    assert host.heal()[0] == "nft --file -"
+    assert "delete table inet discordgym_drill" in host.given[1]
+
+
+def test_a_restart_leaves_nothing_to_mend(host: Host) -> None:
+    assert host.begin("--fault=restart") == ["systemctl restart api"]
+    assert host.heal() == []
+
+
+def test_the_sick_server_answers_everything_with_503(host: Host) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), host.program.SickHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}/workouts"
+    try:
+        for body in (None, b'{"name": "squats"}'):
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(urllib.request.Request(url, data=body), timeout=5)
+            assert error.value.code == 503
+    finally:
+        server.shutdown()
