@@ -5,6 +5,7 @@ import { AuthModule } from './auth/auth.module';
 import { ChatModule } from './chat/chat.module';
 import { DatabaseModule } from './database/database.module';
 import { HealthModule } from './health/health.module';
+import { Admission } from './http/admission';
 import { ProblemFilter } from './http/problem.filter';
 import { inputValidation } from './http/validation.pipe';
 import { IdempotencyModule } from './idempotency/idempotency.module';
@@ -32,6 +33,7 @@ import { WorkoutsModule } from './workouts/workouts.module';
     ChatModule,
   ],
   providers: [
+    Admission,
     SessionMiddleware,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useValue: inputValidation },
@@ -44,6 +46,8 @@ export class AppModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
+    // Health is asked about an overloaded instance too, and hashing passwords has a limit of its own.
+    consumer.apply(Admission).exclude('health/*path', 'auth/*path').forRoutes('*path');
     // Health needs no session, and must not fail for want of one when a browser sends its cookie.
     consumer.apply(SessionMiddleware, json({ limit: '64kb' })).exclude('health/*path').forRoutes('*path');
   }

@@ -2,7 +2,6 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import { RedisStore } from 'connect-redis';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
-import { unlessAbandoned } from '../http/abandoned';
 import { UnavailableError } from '../http/problem';
 import { RedisService } from '../redis/redis.service';
 import { Settings } from '../settings/settings';
@@ -32,8 +31,7 @@ export class SessionMiddleware implements NestMiddleware {
 
   use(request: Request, response: Response, next: NextFunction): void {
     this.handle(request, response, (error?: unknown) => {
-      const problem = error === undefined || error === null ? undefined : new UnavailableError('The session store does not answer.', { cause: error });
-      unlessAbandoned(request, () => next(problem));
+      next(error === undefined || error === null ? undefined : new UnavailableError('The session store does not answer.', { cause: error }));
     });
   }
 }

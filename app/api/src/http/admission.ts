@@ -1,0 +1,68 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { Settings } from '../settings/settings';
+
+/** A load balancer that asks elsewhere after less than a second has no use for an answer to one that waited longer. */
+export const PATIENCE_MS = 500;
+
+interface Entrant {
+  since: number;
+  response: Response;
+  begin: NextFunction;
+}
+
+/**
+ * Works on a few requests at once, on the others in their order, and last on those that have waited too long.
+ *
+ * An instance that works on all of them at once finishes all of them too late when there are many, as after a moment in
+ * which it stood still: the load balancer has lost its patience by then and asks elsewhere, so that the same work is
+ * done twice and nobody gets an answer. Who has left is not worked for.
+ */
+@Injectable()
+export class Admission implements NestMiddleware {
+  private working = 0;
+  private readonly waiting: Entrant[] = [];
+  private readonly limit: number;
+
+  /** More than the database serves at once would only wait there. */
+  constructor({ database }: Settings) {
+    this.limit = database.poolSize;
+  }
+
+  use(request: Request, response: Response, next: NextFunction): void {
+    // No `close` would tell of one who has left already.
+    if (!request.socket.destroyed) {
+      this.enter({ since: performance.now(), response, begin: next });
+    }
+  }
+
+  private enter(entrant: Entrant): void {
+    if (this.working < this.limit) {
+      this.admit(entrant);
+      return;
+    }
+    this.waiting.push(entrant);
+    entrant.response.once('close', () => {
+      const place = this.waiting.indexOf(entrant);
+      if (place >= 0) {
+        this.waiting.splice(place, 1);
+      }
+    });
+  }
+
+  private admit({ response, begin }: Entrant): void {
+    this.working += 1;
+    response.once('close', () => this.leave());
+    begin();
+  }
+
+  private leave(): void {
+    this.working -= 1;
+    const inTime = performance.now() - PATIENCE_MS;
+    const oldest = this.waiting.findIndex(({ since }) => since > inTime);
+    const [next] = this.waiting.splice(oldest, 1);
+    if (next !== undefined) {
+      this.admit(next);
+    }
+  }
+}

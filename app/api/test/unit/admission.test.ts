@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { describe, it } from 'node:test';
+import type { Request, Response } from 'express';
+import { Admission, PATIENCE_MS } from '../../src/http/admission';
+import type { Settings } from '../../src/settings/settings';
+
+/** Requests that arrive one after the other where two are worked on at once; who was begun, in this order. */
+class Desk {
+  readonly begun: number[] = [];
+  private readonly admission = new Admission({ database: { poolSize: 2 } } as Settings);
+  private readonly responses: EventEmitter[] = [];
+
+  arrive(count: number, left = false): void {
+    for (let number = this.responses.length; count > 0; number += 1, count -= 1) {
+      const response = new EventEmitter();
+      this.responses.push(response);
+      this.admission.use({ socket: { destroyed: left } } as Request, response as Response, () => this.begun.push(number));
+    }
+  }
+
+  /** Answered, or its sender has left: the connection tells the same. */
+  close(number: number): void {
+    this.responses[number]?.emit('close');
+  }
+}
+
+describe('Admission', () => {
+  it('works on as many as the database serves at once', () => {
+    const desk = new Desk();
+    desk.arrive(4);
+    assert.deepEqual(desk.begun, [0, 1]);
+  });
+
+  it('takes those that wait in their order', () => {
+    const desk = new Desk();
+    desk.arrive(5);
+    desk.close(1);
+    desk.close(0);
+    desk.close(2);
+    assert.deepEqual(desk.begun, [0, 1, 2, 3, 4]);
+  });
+
+  it('takes those that have waited too long after all others, the newest first', (context) => {
+    const now = context.mock.method(performance, 'now', () => 0);
+    const desk = new Desk();
+    desk.arrive(4);
+    now.mock.mockImplementation(() => PATIENCE_MS);
+    desk.arrive(1);
+    desk.close(0);
+    assert.deepEqual(desk.begun, [0, 1, 4]);
+    desk.close(1);
+    desk.close(4);
+    assert.deepEqual(desk.begun, [0, 1, 4, 3, 2]);
+  });
+
+  it('does not work for those who left while they waited', () => {
+    const desk = new Desk();
+    desk.arrive(4);
+    desk.close(2);
+    desk.close(0);
+    assert.deepEqual(desk.begun, [0, 1, 3]);
+  });
+
+  it('does not work for those who left before they came to it, nor keep a place for them', () => {
+    const desk = new Desk();
+    desk.arrive(3, true);
+    desk.arrive(1);
+    assert.deepEqual(desk.begun, [3]);
+  });
+
+  it('has its places free again when all is answered', () => {
+    const desk = new Desk();
+    desk.arrive(2);
+    desk.close(0);
+    desk.close(1);
+    desk.arrive(3);
+    assert.deepEqual(desk.begun, [0, 1, 2, 3]);
+  });
+});
