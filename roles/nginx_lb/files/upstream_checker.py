@@ -1,0 +1,325 @@
+#!/usr/bin/env python3
+"""Take sick backends out of nginx's upstream, and put them back when they are well.
+
+check   asks every backend, as a user without any rights, and requests which of them shall be out
+apply   renders what is requested into the files that nginx includes, and reloads nginx; needs root
+render  renders the backends of the settings as they are now, in or out; needs root
+
+The request names backends and nothing else. So whoever gets hold of the process that talks to the network can take
+backends out, but can neither write nginx's configuration nor take out the last one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+# How long the loop sleeps at most, so that it notices when it was not woken in time.
+WATCH_SECONDS = 0.05
+# nginx starts new workers at each reload, so two changes that come close together become one.
+SECONDS_BETWEEN_REQUESTS = 0.5
+
+Endpoints = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Server:
+    """One backend."""
+
+    name: str
+    address: str
+    port: int
+    endpoint: str
+    backup: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the load balancer's role says."""
+
+    upstream: str
+    servers: Sequence[Server]
+    max_fails: int
+    fail_timeout: str
+    ready_path: str
+    interval: float
+    timeout: float
+    falls: int
+    rises: int
+    folder: Path
+    request: Path
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the backends are."""
+        return frozenset(server.endpoint for server in self.servers)
+
+    @property
+    def servers_file(self) -> Path:
+        """The file that also tells which backends are out."""
+        return self.folder / f"{self.upstream}.servers"
+
+
+def settings_from(data: Mapping[str, Any]) -> Settings:
+    """Read the settings; what was given on a command line may be a string."""
+    return Settings(
+        upstream=data["upstream"],
+        servers=tuple(Server(**server) for server in data["servers"]),
+        max_fails=int(data["max_fails"]),
+        fail_timeout=data["fail_timeout"],
+        ready_path=data["ready_path"],
+        interval=float(data["interval"]),
+        timeout=float(data["timeout"]),
+        falls=int(data["falls"]),
+        rises=int(data["rises"]),
+        folder=Path(data["folder"]),
+        request=Path(data["request"]),
+    )
+
+
+# ---- Who is out
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is held of a backend, and how many answers in a row have contradicted that."""
+
+    sick: bool = False
+    contradictions: int = 0
+
+
+def judged(health: Health, failed: bool, falls: int, rises: int) -> Health:
+    """Weigh one more answer."""
+    if failed == health.sick:
+        return Health(health.sick)
+    contradictions = health.contradictions + 1
+    if contradictions < (rises if health.sick else falls):
+        return Health(health.sick, contradictions)
+    return Health(not health.sick)
+
+
+def to_take_out(sick: Collection[str], endpoints: Endpoints) -> Endpoints:
+    """Choose who is out; when that would be everybody, nobody is: a backend that fails a check may still serve."""
+    out = endpoints & frozenset(sick)
+    return out if out < endpoints else frozenset()
+
+
+def believable(seconds_held_up: float, timeout: float) -> bool:
+    """Whether a round counts: answers were due while the checker stood still, which is no fault of the backends."""
+    return seconds_held_up <= timeout / 2
+
+
+# ---- What nginx reads
+
+
+def rendered(settings: Settings, out: Endpoints) -> dict[Path, str]:
+    """Render the files that nginx includes: the upstream's servers, those of last resort, and the sessions' ones."""
+    header = "# Written by upstream_checker.py, which takes sick backends out.\n"
+    live = [server for server in settings.servers if server.endpoint not in out]
+    return {
+        settings.servers_file: header + servers(settings, out, settings.max_fails),
+        settings.folder / f"{settings.upstream}.last_resort": header + servers(settings, out, 0),
+        settings.folder / f"{settings.upstream}.sessions": header + sessions(live),
+    }
+
+
+def servers(settings: Settings, out: Endpoints, max_fails: int) -> str:
+    """Render the servers of an upstream block."""
+    return "".join(
+        f"# {server.name}\n"
+        f"server {server.endpoint} max_fails={max_fails} fail_timeout={settings.fail_timeout}"
+        f"{' backup' if server.backup else ''}{' down' if server.endpoint in out else ''};\n"
+        for server in settings.servers
+    )
+
+
+def sessions(live: Iterable[Server]) -> str:
+    """Render the lines of a map from a Socket.IO session's id to its backend."""
+    return "".join(f'"~^{re.escape(server.name)}\\." {server.endpoint};\n' for server in live)
+
+
+def out_in(servers_file: Path) -> Endpoints | None:
+    """Tell who is out as nginx was told last; None where it was told nothing yet."""
+    try:
+        text = servers_file.read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    return frozenset(re.findall(r"^server (\S+) .*\bdown;$", text, re.MULTILINE))
+
+
+def write(contents: Mapping[Path, str]) -> list[Path]:
+    """Write the files that differ, each at once as a whole, and tell which."""
+    changed = []
+    for path, text in contents.items():
+        if path.exists() and path.read_text("utf-8") == text:
+            continue
+        path.parent.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as new:
+            new.write(text)
+        Path(new.name).chmod(0o644)
+        Path(new.name).replace(path)
+        changed.append(path)
+    return changed
+
+
+# ---- The request from the one who asks to the one who may write
+
+
+def request(settings: Settings, out: Endpoints) -> None:
+    """Request who shall be out; the file's coming starts the one who applies it."""
+    write({settings.request: json.dumps(sorted(out))})
+
+
+def take_request(settings: Settings) -> Endpoints | None:
+    """Take a request away and read it, in this order, so that one that comes meanwhile is not lost."""
+    taken = settings.request.with_suffix(".taken")
+    try:
+        settings.request.replace(taken)
+    except FileNotFoundError:
+        return None
+    out = json.loads(taken.read_text("utf-8"))
+    taken.unlink()
+    return frozenset(str(endpoint) for endpoint in out)
+
+
+def render(settings: Settings, wanted: Endpoints | None) -> list[Path]:
+    """Write nginx's files; without a wish, who is out stays out."""
+    sick = wanted if wanted is not None else out_in(settings.servers_file) or ()
+    return write(rendered(settings, to_take_out(sick, settings.endpoints)))
+
+
+def apply(settings: Settings) -> None:
+    """Carry out a request."""
+    wanted = take_request(settings)
+    if wanted is not None and render(settings, wanted):
+        # Tests the configuration before it touches a worker. A stopped nginx reads the files when it starts.
+        subprocess.run(["systemctl", "try-reload-or-restart", "nginx.service"], check=True)
+
+
+# ---- Asking
+
+
+async def failure(server: Server, path: str) -> str:
+    """Ask a backend and tell what is wrong with its answer, nothing if it is well.
+
+    Anything below 500 is an answer: an application without such a path says 404.
+    """
+    try:
+        reader, writer = await asyncio.open_connection(server.address, server.port)
+        try:
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: {server.endpoint}\r\nConnection: close\r\n\r\n".encode())
+            line = await reader.readline()
+        finally:
+            writer.transport.abort()
+    except ConnectionRefusedError:
+        return "refused"
+    except (OSError, ValueError) as error:
+        return f"no answer ({error})"
+    status = re.match(rb"HTTP/1\.\d ([1-5]\d\d)\b", line)
+    if not status:
+        return "no HTTP answer"
+    return f"status {status[1].decode()}" if status[1] >= b"500" else ""
+
+
+async def ask(settings: Settings) -> tuple[dict[Server, str], float]:
+    """Ask all backends at once: what is wrong with each, and for how long the checker stood still meanwhile."""
+    questions = {asyncio.create_task(failure(s, settings.ready_path)): s for s in settings.servers}
+    pending = set(questions)
+    held_up = 0.0
+    now = time.monotonic()
+    deadline = now + settings.timeout
+    while pending and now < deadline:
+        due = min(now + WATCH_SECONDS, deadline)
+        _, pending = await asyncio.wait(pending, timeout=due - now)
+        now = time.monotonic()
+        held_up = max(held_up, now - due)
+    for question in pending:
+        question.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    failures = {server: "timeout" if q in pending else q.result() for q, server in questions.items()}
+    return failures, held_up
+
+
+class Checker:
+    """Keeps what is held of each backend, and requests who shall be out."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Go on with what nginx was told last, so that a restart puts no sick backend back."""
+        self.settings = settings
+        out = out_in(settings.servers_file) or frozenset()
+        self.healths = {server: Health(server.endpoint in out) for server in settings.servers}
+        self.requested_at = -SECONDS_BETWEEN_REQUESTS
+
+    @property
+    def wanted(self) -> Endpoints:
+        """Who shall be out."""
+        return to_take_out([s.endpoint for s, health in self.healths.items() if health.sick], self.settings.endpoints)
+
+    def judge(self, failures: Mapping[Server, str]) -> list[str]:
+        """Weigh a round of answers, and tell in a line each what has changed."""
+        messages = []
+        for server, reason in failures.items():
+            before = self.healths[server]
+            health = judged(before, bool(reason), self.settings.falls, self.settings.rises)
+            self.healths[server] = health
+            if health.sick and not before.sick:
+                messages.append(f"{server.name} ({server.endpoint}) is sick: {reason}, {self.settings.falls} in a row")
+            elif before.sick and not health.sick:
+                messages.append(f"{server.name} ({server.endpoint}) is well again")
+        if messages and all(health.sick for health in self.healths.values()):
+            messages.append("every backend is sick, so all of them stay in")
+        return messages
+
+    def reconcile(self, now: float) -> bool:
+        """Request what is wanted, unless nginx was told so already or the last request is too fresh."""
+        if out_in(self.settings.servers_file) == self.wanted or now - self.requested_at < SECONDS_BETWEEN_REQUESTS:
+            return False
+        request(self.settings, self.wanted)
+        self.requested_at = now
+        return True
+
+    async def run(self) -> None:
+        """Ask round after round."""
+        while True:
+            began = time.monotonic()
+            failures, held_up = await ask(self.settings)
+            if believable(held_up, self.settings.timeout):
+                messages = self.judge(failures)
+            else:
+                messages = [f"was held up for {held_up:.1f} s, so this round does not count"]
+            for message in messages:
+                print(message, flush=True)
+            self.reconcile(time.monotonic())
+            await asyncio.sleep(began + self.settings.interval - time.monotonic())
+
+
+def main() -> int:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=["check", "apply", "render"])
+    parser.add_argument("settings", type=Path, help="the settings in JSON")
+    arguments = parser.parse_args()
+    settings = settings_from(json.loads(arguments.settings.read_text("utf-8")))
+    if arguments.command == "check":
+        asyncio.run(Checker(settings).run())
+    elif arguments.command == "apply":
+        apply(settings)
+    else:
+        for path in render(settings, wanted=None):
+            print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,320 @@
+"""The load balancer's checker: who is out, what nginx reads, and what it makes of real answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ansible_collections.discordgym.stack.roles.nginx_lb.files import upstream_checker as checker
+from ansible_collections.discordgym.stack.roles.nginx_lb.files.upstream_checker import (
+    Checker,
+    Health,
+    Server,
+    Settings,
+)
+
+
+TIMEOUT = 0.2
+
+
+def server(number: int, backup: bool = False) -> Server:
+    return Server(f"api-{number}", f"10.0.0.{number}", 3000, f"10.0.0.{number}:3000", backup)
+
+
+FIRST, SECOND, BACKUP = server(1), server(2), server(3, backup=True)
+ENDPOINTS = frozenset(s.endpoint for s in (FIRST, SECOND, BACKUP))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        upstream="api_backend",
+        servers=(FIRST, SECOND, BACKUP),
+        max_fails=1,
+        fail_timeout="3s",
+        ready_path="/ready",
+        interval=0.05,
+        timeout=TIMEOUT,
+        falls=2,
+        rises=2,
+        folder=tmp_path / "nginx",
+        request=tmp_path / "run/request.json",
+    )
+
+
+# ---- Who is out
+
+
+@pytest.mark.parametrize(
+    ("answers", "sick"),
+    [
+        ("+", False),
+        ("-", False),
+        ("--", True),
+        ("-+-", False),
+        ("--+", True),
+        ("--+-+", True),
+        ("--++", False),
+        ("----++", False),
+    ],
+)
+def test_a_backend_falls_and_rises_by_two_answers_in_a_row(answers: str, sick: bool) -> None:
+    health = Health()
+    for answer in answers:
+        health = checker.judged(health, answer == "-", falls=2, rises=2)
+    assert health.sick is sick
+
+
+@pytest.mark.parametrize(
+    ("sick", "out"),
+    [
+        ((), ()),
+        ((FIRST,), (FIRST,)),
+        ((FIRST, SECOND), (FIRST, SECOND)),
+        ((BACKUP,), (BACKUP,)),
+        ((FIRST, SECOND, BACKUP), ()),
+    ],
+)
+def test_never_is_everybody_out(sick: Sequence[Server], out: Sequence[Server]) -> None:
+    wanted = checker.to_take_out([s.endpoint for s in sick], ENDPOINTS)
+    assert wanted == {s.endpoint for s in out}
+
+
+def test_a_single_backend_and_one_that_has_left_the_inventory_are_never_out() -> None:
+    assert checker.to_take_out([FIRST.endpoint], frozenset({FIRST.endpoint})) == frozenset()
+    assert checker.to_take_out(["10.9.9.9:3000"], ENDPOINTS) == frozenset()
+
+
+def test_each_change_is_told_in_a_line_with_its_reason(settings: Settings) -> None:
+    judge = Checker(settings).judge
+    well = dict.fromkeys(settings.servers, "")
+    assert judge(well | {FIRST: "timeout"}) == []
+    assert judge(well | {FIRST: "timeout"}) == ["api-1 (10.0.0.1:3000) is sick: timeout, 2 in a row"]
+    assert judge(well | {FIRST: "timeout"}) == []
+    assert judge(well) == []
+    assert judge(well) == ["api-1 (10.0.0.1:3000) is well again"]
+    everybody = dict.fromkeys(settings.servers, "refused")
+    judge(everybody)
+    assert judge(everybody)[-1] == "every backend is sick, so all of them stay in"
+
+
+# ---- What nginx reads
+
+
+def test_one_who_is_out_is_down_in_each_list_and_gets_no_session(settings: Settings) -> None:
+    servers, last_resort, sessions = checker.rendered(settings, frozenset({SECOND.endpoint})).values()
+    assert "server 10.0.0.1:3000 max_fails=1 fail_timeout=3s;" in servers
+    assert "server 10.0.0.2:3000 max_fails=1 fail_timeout=3s down;" in servers
+    assert "server 10.0.0.2:3000 max_fails=0 fail_timeout=3s down;" in last_resort
+    assert sessions.splitlines()[1:] == [r'"~^api\-1\." 10.0.0.1:3000;', r'"~^api\-3\." 10.0.0.3:3000;']
+
+
+def test_what_is_rendered_is_read_back(settings: Settings) -> None:
+    assert checker.out_in(settings.servers_file) is None
+    out = frozenset({FIRST.endpoint, BACKUP.endpoint})
+    checker.write(checker.rendered(settings, out))
+    assert checker.out_in(settings.servers_file) == out
+
+
+def test_a_new_backend_is_in_and_a_sick_one_stays_out(settings: Settings) -> None:
+    checker.render(settings, wanted=frozenset({SECOND.endpoint}))
+    assert checker.render(settings, wanted=None) == []
+
+    grown = replace(settings, servers=(*settings.servers, server(4)))
+    assert settings.servers_file in checker.render(grown, wanted=None)
+    assert "server 10.0.0.4:3000 max_fails=1 fail_timeout=3s;" in settings.servers_file.read_text()
+    assert checker.out_in(settings.servers_file) == frozenset({SECOND.endpoint})
+
+
+def test_the_last_one_in_comes_back_when_the_others_leave_the_inventory(settings: Settings) -> None:
+    checker.render(settings, wanted=frozenset({FIRST.endpoint}))
+    checker.render(replace(settings, servers=(FIRST,)), wanted=None)
+    assert checker.out_in(settings.servers_file) == frozenset()
+
+
+@pytest.mark.parametrize("left", [None, "", "server 10.9.9.9:3000 max_fails=1 down;\n"])
+def test_whatever_is_left_of_the_file_it_is_valid_afterwards(settings: Settings, left: str | None) -> None:
+    settings.folder.mkdir()
+    if left is not None:
+        settings.servers_file.write_text(left)
+    checker.render(settings, wanted=None)
+    text = settings.servers_file.read_text()
+    assert text.count("server ") == len(settings.servers)
+    assert "10.9.9.9" not in text
+
+
+# ---- Requests
+
+
+def test_a_request_is_made_once_and_not_too_soon_after_another(settings: Settings) -> None:
+    checker.render(settings, wanted=None)
+    asking = Checker(settings)
+    assert not asking.reconcile(now=10.0)
+
+    asking.healths[FIRST] = Health(sick=True)
+    assert asking.reconcile(now=10.0)
+    assert json.loads(settings.request.read_text()) == [FIRST.endpoint]
+    asking.healths[SECOND] = Health(sick=True)
+    assert not asking.reconcile(now=10.4)
+    assert asking.reconcile(now=10.6)
+    assert json.loads(settings.request.read_text()) == [FIRST.endpoint, SECOND.endpoint]
+
+    checker.render(settings, wanted=checker.take_request(settings))
+    assert not settings.request.exists()
+    assert not asking.reconcile(now=20.0)
+
+
+def test_a_lost_or_stale_file_is_requested_anew(settings: Settings) -> None:
+    assert Checker(settings).reconcile(now=10.0)
+    checker.render(replace(settings, servers=(server(9), FIRST)), wanted=frozenset({server(9).endpoint}))
+    assert Checker(settings).reconcile(now=10.0)
+
+
+def test_a_restart_puts_nobody_back(settings: Settings) -> None:
+    checker.render(settings, wanted=frozenset({FIRST.endpoint}))
+    assert Checker(settings).wanted == {FIRST.endpoint}
+
+
+def test_a_request_reloads_nginx_where_it_changes_something(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reloads = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: reloads.append(command))
+    checker.render(settings, wanted=None)
+    for out, count in (([], 0), ([FIRST.endpoint], 1), ([FIRST.endpoint], 1), (sorted(ENDPOINTS), 2)):
+        checker.request(settings, frozenset(out))
+        checker.apply(settings)
+        assert len(reloads) == count
+    checker.apply(settings)
+    assert checker.out_in(settings.servers_file) == frozenset()
+    assert len(reloads) == 2
+
+
+# ---- Asking
+
+
+@asynccontextmanager
+async def backend(number: int, answer: bytes | None) -> AsyncIterator[Server]:
+    """A backend that says this, or nothing at all."""
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if answer is not None:
+            writer.write(answer)
+            writer.close()
+
+    listening = await asyncio.start_server(respond, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    try:
+        yield Server(f"api-{number}", "127.0.0.1", port, f"127.0.0.1:{port}", False)
+    finally:
+        listening.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", ""),
+        (b"HTTP/1.1 404 Not Found\r\n\r\n", ""),
+        (b"HTTP/1.1 500 Internal Server Error\r\n\r\n", "status 500"),
+        (b"HTTP/1.1 503 Service Unavailable\r\n\r\n", "status 503"),
+        (b"SSH-2.0\r\n", "no HTTP answer"),
+        (b"", "no HTTP answer"),
+        (None, "timeout"),
+    ],
+)
+def test_what_counts_as_a_failure(settings: Settings, answer: bytes | None, failure: str) -> None:
+    async def asked() -> dict[Server, str]:
+        async with backend(1, answer) as asked_one:
+            return (await checker.ask(replace(settings, servers=(asked_one,))))[0]
+
+    assert list(asyncio.run(asked()).values()) == [failure]
+
+
+def test_who_does_not_listen_is_refused(settings: Settings) -> None:
+    async def asked() -> dict[Server, str]:
+        async with backend(1, b"") as gone:
+            pass
+        return (await checker.ask(replace(settings, servers=(gone,))))[0]
+
+    assert list(asyncio.run(asked()).values()) == ["refused"]
+
+
+def test_a_round_ends_with_its_timeout_and_is_believed(settings: Settings) -> None:
+    async def asked() -> tuple[float, float]:
+        async with backend(1, None) as hung, backend(2, b"HTTP/1.1 200 OK\r\n\r\n") as well:
+            began = time.monotonic()
+            failures, held_up = await checker.ask(replace(settings, servers=(hung, well)))
+            assert failures == {hung: "timeout", well: ""}
+            return time.monotonic() - began, held_up
+
+    seconds, held_up = asyncio.run(asked())
+    assert TIMEOUT <= seconds < 2 * TIMEOUT
+    assert checker.believable(held_up, TIMEOUT)
+
+
+def test_a_checker_that_is_held_up_takes_nobody_out(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    async def held_up() -> Checker:
+        async with backend(1, b"HTTP/1.1 200 OK\r\n\r\n") as well, backend(2, None) as hung:
+            local = replace(settings, servers=(well, hung))
+            checker.render(local, wanted=None)
+            asking = Checker(local)
+            running = asyncio.create_task(asking.run())
+            for _ in range(4):
+                await asyncio.sleep(0.02)
+                # As if the processor was somebody else's: nobody's answer can be read in time.
+                time.sleep(1.5 * TIMEOUT)
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+            return asking
+
+    asking = asyncio.run(held_up())
+    assert not asking.wanted
+    assert "was held up for 0." in capsys.readouterr().out
+
+
+def test_the_running_checker_takes_out_and_puts_back(settings: Settings) -> None:
+    """The whole way with real connections, the part of the one who applies requests played by the test."""
+
+    async def requested(local: Settings, within: float) -> list[str]:
+        async with asyncio.timeout(within):
+            while not local.request.exists():
+                await asyncio.sleep(0.01)
+        out = checker.take_request(local)
+        checker.render(local, out)
+        assert out is not None
+        return sorted(out)
+
+    async def scenario() -> None:
+        status = {"line": b"HTTP/1.1 200 OK\r\n\r\n"}
+
+        async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(status["line"])
+            writer.close()
+
+        listening = await asyncio.start_server(respond, "127.0.0.1", 0)
+        port = listening.sockets[0].getsockname()[1]
+        changing = Server("api-1", "127.0.0.1", port, f"127.0.0.1:{port}", False)
+        async with backend(2, b"HTTP/1.1 200 OK\r\n\r\n") as well:
+            local = replace(settings, servers=(changing, well))
+            checker.render(local, wanted=None)
+            running = asyncio.create_task(Checker(local).run())
+            await asyncio.sleep(0.3)
+            assert not local.request.exists()
+            status["line"] = b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
+            assert await requested(local, within=1) == [changing.endpoint]
+            status["line"] = b"HTTP/1.1 200 OK\r\n\r\n"
+            assert await requested(local, within=2) == []
+            running.cancel()
+        listening.close()
+
+    asyncio.run(scenario())
