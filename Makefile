@@ -92,7 +92,7 @@ play = ansible-playbook playbooks/$(1).yml -i inventories/$(2) \
 # Every role's, then the whole setups.
 SCENARIOS := validate_inventory base mariadb redis api nginx_lb ui prisma_studio ssh dev ha
 
-.PHONY: lint unit collection scenarios bench
+.PHONY: lint unit collection scenarios bench bench-failover
 lint: build ## Lint and type-check everything
 	@ansible-lint
 	@yamllint --strict .
@@ -118,3 +118,7 @@ scenarios: engine build ## Run the scenarios of all roles and of the whole setup
 
 bench: engine build ## Measure how fast the HA setup is deployed, beside plainer ways (makes its lab anew, and removes it)
 	@python tools/bench.py
+
+bench-failover: engine build ## Drill our load balancer beside the original's nginx, HAProxy and Caddy (makes a lab, and removes it)
+	@python tools/programs.py wrk=wrk
+	@python tools/bench_failover.py

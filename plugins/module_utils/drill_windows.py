@@ -64,11 +64,17 @@ class Window:
 
 
 def windows(requests: Iterable[Request], marks: Marks) -> dict[str, Window]:
-    """Sort the requests into the windows; whatever was due outside of them belongs to none."""
+    """Sort the requests into the windows by when they were due; whatever was due outside of them belongs to none.
+
+    What was under way when the fault came belongs to the fault, which is what it met.
+    """
     known = list(requests)
+    before = _due(known, marks.baseline, marks.fault)
+    met = [request for request in before if request.scheduled + request.seconds > marks.fault]
+    answered = [request for request in before if request.scheduled + request.seconds <= marks.fault]
     return {
-        "baseline": Window("baseline", marks.baseline, marks.fault, _due(known, marks.baseline, marks.fault)),
-        "fault": Window("fault", marks.fault, marks.heal, _due(known, marks.fault, marks.heal)),
+        "baseline": Window("baseline", marks.baseline, marks.fault, answered),
+        "fault": Window("fault", marks.fault, marks.heal, met + _due(known, marks.fault, marks.heal)),
         # The last window has its end, so that no request is lost between windows.
         "recovery": Window(
             "recovery", marks.heal, marks.end, _due(known, marks.heal, math.nextafter(marks.end, math.inf))

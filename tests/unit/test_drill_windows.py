@@ -31,9 +31,18 @@ def request(scheduled: float, seconds: float = 0.01, status: int = 200, backend:
     ],
 )
 def test_a_request_belongs_to_the_window_it_was_due_in(scheduled: float, window: str | None) -> None:
-    late = replace(request(scheduled), sent=scheduled + 50, seconds=60)
-    found = [name for name, part in core.windows([late], MARKS).items() if part.requests]
-    assert found == ([window] if window else [])
+    late = replace(request(scheduled, seconds=0), sent=scheduled + 50)
+    assert windows_of(late) == ([window] if window else [])
+
+
+def windows_of(request: Request) -> list[str]:
+    return [name for name, part in core.windows([request], MARKS).items() if part.requests]
+
+
+def test_a_request_that_was_under_way_met_the_fault() -> None:
+    assert windows_of(request(109.5, seconds=0.5)) == ["baseline"]
+    assert windows_of(request(109.5, seconds=0.6)) == ["fault"]
+    assert windows_of(request(119.5, seconds=0.6)) == ["fault"]
 
 
 @pytest.mark.parametrize(

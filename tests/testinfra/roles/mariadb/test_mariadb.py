@@ -53,6 +53,18 @@ def as_user(host: Host, user: str, password: str, sql: str) -> tuple[int, str]:
     return result.rc, result.stderr
 
 
+def test_an_unfinished_write_frees_its_locks(database: Host) -> None:
+    """Asked as an account without privileges, for which alone the limit is meant."""
+    database.check_output('mariadb --execute "CREATE USER IF NOT EXISTS nobody@localhost IDENTIFIED VIA unix_socket"')
+    try:
+        asked = "runuser --user nobody -- mariadb --batch --skip-column-names --execute"
+        limit = database.check_output(f"{asked} 'SELECT @@idle_write_transaction_timeout'")
+        assert limit == "1"
+        assert query(database, "SELECT @@idle_write_transaction_timeout") == [["0"]]
+    finally:
+        database.check_output("mariadb --execute 'DROP USER nobody@localhost'")
+
+
 def test_a_commit_is_on_the_disk(database: Host) -> None:
     assert query(database, "SELECT @@innodb_flush_log_at_trx_commit") == [["1"]]
     assert query(database, "SELECT @@bind_address") == [[ADDRESS]]
