@@ -43,8 +43,7 @@ requirements: setup ## Lock requirements.in into requirements.txt
 	    --custom-compile-command 'make requirements' requirements.in --output-file requirements.txt
 
 clean: engine ## Remove the lab hosts with their data, and all that was built
-	@molecule destroy --scenario-name ha
-	@molecule destroy --scenario-name dev
+	@for scenario in bench_failover ha dev; do molecule destroy --scenario-name $$scenario || exit; done
 	@rm -rf build reports .cache
 
 # ---- The original's words: d for development, ha for high availability
@@ -120,5 +119,4 @@ bench: engine build ## Measure how fast the HA setup is deployed, beside plainer
 	@python tools/bench.py
 
 bench-failover: engine build ## Drill our load balancer beside the original's nginx, HAProxy and Caddy (makes a lab, and removes it)
-	@python tools/programs.py wrk=wrk
 	@python tools/bench_failover.py

@@ -8,18 +8,15 @@ status is 1 where one is exceeded. Absolute seconds mean something on a quiet ma
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import tempfile
-import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
-from system import ROOT, SetupError, run, say
+from lab import fresh_lab, on_host, seconds
+from system import ROOT, run, say
 
 
 INVENTORY = ROOT / "inventories" / "ha"
@@ -62,38 +59,11 @@ class Host:
         return sorted(self.after[kind] - self.before[kind])
 
 
-def seconds(command: list[str], settings: Mapping[str, str] | None = None) -> float:
-    """Run a command and tell how long it took.
-
-    Raises SetupError with the end of its output where it fails.
-    """
-    began = time.monotonic()
-    result = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **(settings or {})},
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if result.returncode != 0:
-        raise SetupError(f"`{' '.join(command)}` failed:\n{result.stdout[-4000:]}")
-    return time.monotonic() - began
-
-
 def default_settings_seconds(command: list[str]) -> float:
     """Tell how long a command takes without this repository's ansible.cfg; the collection is found all the same."""
     with tempfile.NamedTemporaryFile(suffix=".cfg") as empty:
         collections = str(ROOT / ".collections")
         return seconds(command, {"ANSIBLE_CONFIG": empty.name, "ANSIBLE_COLLECTIONS_PATH": collections})
-
-
-def on_host(host: str, script: str) -> str:
-    """Run a shell script on a lab host and return what it printed."""
-    return subprocess.run(
-        ["docker", "exec", host, "sh", "-c", script], check=True, capture_output=True, text=True
-    ).stdout
 
 
 def look_at(host: str) -> dict[str, frozenset[str]]:
@@ -104,24 +74,6 @@ def look_at(host: str) -> dict[str, frozenset[str]]:
         "packages": frozenset(on_host(host, "dpkg-query --show --showformat='${Package}\\n'").split()),
         "services": frozenset(on_host(host, packaged).split()),
     }
-
-
-@contextmanager
-def fresh_lab() -> Iterator[list[str]]:
-    """Make the HA lab's hosts anew and tell their names."""
-    say("making fresh lab hosts")
-    seconds(["molecule", "destroy", "--scenario-name", "ha"])
-    seconds(["molecule", "create", "--scenario-name", "ha"])
-    listed = subprocess.run(
-        ["docker", "ps", "--filter", "label=discordgym.lab.network=discordgym-ha", "--format", "{{.Names}}"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    try:
-        yield sorted(listed.stdout.split())
-    finally:
-        seconds(["molecule", "destroy", "--scenario-name", "ha"])
 
 
 def check_seconds(backends: int) -> float:
@@ -147,7 +99,7 @@ def resident_mb(host: str) -> float:
 
 def measure_deployment() -> tuple[list[Figure], float, list[Host]]:
     """Measure everything that takes a deployed stack; tell the cold deployment's seconds, and what it added."""
-    with fresh_lab() as names:
+    with fresh_lab("ha") as names:
         hosts = [Host(name, look_at(name)) for name in names]
         say("deploying to them")
         cold = seconds(DEPLOY)
@@ -179,7 +131,7 @@ def measure_deployment() -> tuple[list[Figure], float, list[Host]]:
 
 def bare_seconds(hosts: list[Host]) -> float:
     """Tell how long a shell loop takes to install the same packages and to start the same services."""
-    with fresh_lab():
+    with fresh_lab("ha"):
         say("installing the same packages by a shell loop")
         return sum(seconds(["docker", "exec", host.name, "sh", "-ec", bare_script(host)]) for host in hosts)
 

@@ -61,3 +61,5 @@ def run(program: str, main: Callable[[], int]) -> None:
         sys.exit(f"{program}: {error}")
     except subprocess.CalledProcessError as error:
         sys.exit(f"{program}: `{' '.join(error.cmd)}` failed with exit status {error.returncode}.")
+    except KeyboardInterrupt:
+        sys.exit(f"{program}: interrupted.")
