@@ -19,7 +19,7 @@ def inventory_problems(
     secret_minimum_length: int = 16,
 ) -> list[str]:
     try:
-        group_rules = [GroupRule(**rule) for rule in rules]
+        group_rules = [GroupRule(**rule).among(groups) for rule in rules]
     except TypeError as error:
         raise AnsibleFilterError(f"inventory_problems: a rule has a key too many or too few: {error}") from error
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from ipaddress import ip_address, ip_interface
 from os.path import realpath
 from pathlib import PurePath
+from typing import Any
 
 from . import release_archive, secret_strength
-from .topology import Groups, HostVariables, TopologyError, is_marked, port_number, stack_address
+from .topology import Groups, HostVariables, TopologyError, is_address, is_marked, port_number, stack_address
 from .wording import enumeration, groups_named, hosts_named, it_or_them, times
 
 
@@ -35,12 +37,29 @@ class GroupRule:
     settings: Sequence[str] = ()
     secrets: Sequence[str] = ()
     archives: Mapping[str, str] = field(default_factory=dict)
+    # The variable of an address which one host of the group holds for all, and that of its network's prefix length.
+    common_address: str | None = None
+    common_prefix: Mapping[str, int] = field(default_factory=dict)
+    with_several: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def variables(self) -> Iterator[str]:
         """Name the host variables on which this group's checks depend."""
         yield from ("stack_address", "ansible_host", *self.ports, *self.settings, *self.secrets, *self.archives)
-        if self.backup_variable is not None:
-            yield self.backup_variable
+        yield from self.common_prefix
+        yield from (name for name in (self.backup_variable, self.common_address) if name is not None)
+
+    def among(self, groups: Groups) -> GroupRule:
+        """Add what the group needs because some group, its own or another, has several hosts."""
+        rule = self
+        for group, more in self.with_several.items():
+            if len(groups.get(group, ())) > 1:
+                rule = replace(
+                    rule,
+                    ports={**rule.ports, **more.get("ports", {})},
+                    settings=[*rule.settings, *more.get("settings", ())],
+                    secrets=[*rule.secrets, *more.get("secrets", ())],
+                )
+        return rule
 
 
 @dataclass(frozen=True)
@@ -193,6 +212,56 @@ def hosts_without_address(inventory: Inventory) -> Iterator[str]:
             )
 
 
+def unusable_common_addresses(inventory: Inventory) -> Iterator[str]:
+    for rule in inventory.rules:
+        variable, hosts = rule.common_address, inventory.hosts(rule.name)
+        if variable is None or len(hosts) < 2:
+            continue
+        host_of: dict[object, str] = {}
+        for host in hosts:
+            if inventory.is_resolved(host, variable, *rule.common_prefix):
+                host_of.setdefault(inventory.hostvars[host].get(variable), host)
+        # A missing one is told as a setting that is not set.
+        values = [value for value in host_of if value not in (None, "")]
+        if len(values) > 1:
+            yield (
+                f"Variable {variable} differs between the hosts of group {rule.name}, which share that address: "
+                "set it once for all of them."
+            )
+        elif values:
+            yield from _common_address_problems(inventory, rule, values[0])
+
+
+def _common_address_problems(inventory: Inventory, rule: GroupRule, value: object) -> Iterator[str]:
+    variable = rule.common_address
+    if not is_address(value):
+        yield f"Variable {variable} is {str(value)!r}, which is no IP address: give a free literal address."
+        return
+    address = ip_address(str(value))
+    addresses = {host: _address_or_none(inventory, host) for host in inventory.own_hosts()}
+    holders = [host for host, taken in addresses.items() if taken is not None and ip_address(taken) == address]
+    if holders:
+        yield f"The address {address} is {variable} and that of {hosts_named(holders)} too: choose a free one."
+    for prefix_variable, default in rule.common_prefix.items():
+        for host in inventory.hosts(rule.name):
+            own, prefix = addresses[host], inventory.hostvars[host].get(prefix_variable, default)
+            network = None if own is None else ip_interface(f"{own}/{prefix}").network
+            if network is not None and address not in network:
+                yield (
+                    f"The address {address} ({variable}) is not in the network {network} of host {host}: choose a free "
+                    f"one there, or set {prefix_variable}."
+                )
+
+
+def _address_or_none(inventory: Inventory, host: str) -> str | None:
+    if not inventory.is_resolved(host, "stack_address", "ansible_host"):
+        return None
+    try:
+        return stack_address(host, inventory.hostvars[host])
+    except TopologyError:
+        return None
+
+
 def ports_used_twice(inventory: Inventory) -> Iterator[str]:
     for host in inventory.own_hosts():
         variables_of: dict[int, list[str]] = defaultdict(list)
@@ -288,6 +357,7 @@ RULES: Sequence[Callable[[Inventory], Iterable[str]]] = (
     unbalanced_groups,
     groups_of_backups_only,
     hosts_without_address,
+    unusable_common_addresses,
     ports_used_twice,
     unresolved_variables,
     missing_settings,

@@ -34,6 +34,9 @@ SECRETS = {
         "prisma_studio_password",
     )
 }
+CLUSTER_SECRETS = {
+    name: sha256(name.encode()).hexdigest() for name in ("redis_replication_password", "redis_sentinel_password")
+}
 SETTINGS = {
     "api_ui_origin": "http://localhost",
     "ui_api_url": "http://localhost:3001",
@@ -117,13 +120,80 @@ def test_sound_inventories_have_no_problem(problems: Judge, ha: Inventory, dev: 
     assert problems(dev) == []
 
 
-def test_three_data_nodes_and_fifty_backends_are_sound(problems: Judge, ha: Inventory) -> None:
+@pytest.fixture
+def cluster(ha: Inventory) -> Inventory:
     for number in (2, 3):
         hosts(ha, "mariadb")[f"db-{number}"] = {"stack_address": f"10.0.2.{number}"}
         hosts(ha, "redis")[f"cache-{number}"] = {"stack_address": f"10.0.3.{number}"}
+    hosts(ha, "nginx_lb")["lb-2"] = {"stack_address": "10.0.0.34"}
+    hosts(ha, "ui")["web-2"] = {"stack_address": "10.0.0.35"}
+    ha["vars"] = ha["vars"] | CLUSTER_SECRETS | {"nginx_lb_vip": "10.0.0.30"}
+    return ha
+
+
+def test_a_cluster_with_fifty_backends_is_sound(problems: Judge, cluster: Inventory) -> None:
     for number in range(4, 51):
-        hosts(ha, "api")[f"api-{number}"] = {"stack_address": f"10.0.4.{number}"}
-    assert problems(ha) == []
+        hosts(cluster, "api")[f"api-{number}"] = {"stack_address": f"10.0.4.{number}"}
+    assert problems(cluster) == []
+
+
+def test_what_several_hosts_need_besides_is_told(problems: Judge, cluster: Inventory) -> None:
+    cluster["vars"] = {name: value for name, value in cluster["vars"].items() if name not in CLUSTER_SECRETS}
+    del cluster["vars"]["nginx_lb_vip"]
+    hosts(cluster, "redis")["cache"]["redis_port"] = 26379
+    hosts(cluster, "nginx_lb")["lb-2"]["nginx_lb_port"] = 80
+    assert problems(cluster) == [
+        "Host cache would listen on port 26379 twice, by redis_port and redis_sentinel_port: set them to different "
+        "ports, or use different hosts.",
+        "Host lb-2 would listen on port 80 twice, by nginx_lb_port and nginx_lb_ui_port: set them to different ports, "
+        "or use different hosts.",
+        "Variable nginx_lb_vip is not set for group nginx_lb: give it a value, since it has no default.",
+        f"Secret redis_replication_password is not set for group redis: {REMEDY}",
+        f"Secret redis_sentinel_password is not set for group redis: {REMEDY}",
+    ]
+
+
+def test_several_user_interfaces_without_a_load_balancer_are_told(problems: Judge, dev: Inventory) -> None:
+    hosts(dev, "ui")["web-2"] = {"stack_address": "10.0.1.2"}
+    assert problems(dev) == [
+        "Group ui has 2 hosts but group nginx_lb has none to share the requests out: list a host under nginx_lb, or "
+        "keep only one under ui."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        (
+            {"nginx_lb_vip": "gym.example.org"},
+            "Variable nginx_lb_vip is 'gym.example.org', which is no IP address: give a free literal address.",
+        ),
+        (
+            {"nginx_lb_vip": "10.0.0.21"},
+            "The address 10.0.0.21 is nginx_lb_vip and that of host api-1 too: choose a free one.",
+        ),
+        (
+            {"nginx_lb_vip": "10.0.0.200", "nginx_lb_vip_prefix": 26},
+            "The address 10.0.0.200 (nginx_lb_vip) is not in the network 10.0.0.0/26 of host lb: choose a free one "
+            "there, or set nginx_lb_vip_prefix.",
+        ),
+    ],
+)
+def test_an_unusable_virtual_address_is_told(
+    problems: Judge, cluster: Inventory, variables: Inventory, sentence: str
+) -> None:
+    cluster["vars"] |= variables
+    found = problems(cluster)
+    assert isinstance(found, list)
+    assert found[0] == sentence
+
+
+def test_virtual_addresses_that_differ_are_told(problems: Judge, cluster: Inventory) -> None:
+    hosts(cluster, "nginx_lb")["lb-2"]["nginx_lb_vip"] = "10.0.0.31"
+    assert problems(cluster) == [
+        "Variable nginx_lb_vip differs between the hosts of group nginx_lb, which share that address: set it once for "
+        "all of them."
+    ]
 
 
 def test_an_absent_or_empty_group_is_told(problems: Judge, ha: Inventory) -> None:
@@ -185,6 +255,7 @@ def test_a_host_in_no_group_is_told(problems: Judge, ha: Inventory) -> None:
 @pytest.mark.parametrize("group", ["mariadb", "redis"])
 def test_two_data_nodes_are_told(problems: Judge, ha: Inventory, group: str) -> None:
     hosts(ha, group)["second"] = {"stack_address": "10.0.2.2"}
+    ha["vars"] = ha["vars"] | CLUSTER_SECRETS
     assert problems(ha) == [
         f"Group {group} has 2 hosts, so neither could tell its failure from the other's: use one host, or three for a "
         "cluster."

@@ -106,7 +106,10 @@ VALIDATED_GROUPS = {group["name"]: group for group in defaults("validate_invento
 @pytest.mark.parametrize("group", VALIDATED_GROUPS)
 def test_the_validation_assumes_the_defaults_of_the_groups_role(group: str) -> None:
     actual = defaults(group)
-    assumed = VALIDATED_GROUPS[group].get("ports", {}) | VALIDATED_GROUPS[group].get("archives", {})
+    rule = VALIDATED_GROUPS[group]
+    assumed = rule.get("ports", {}) | rule.get("archives", {}) | rule.get("common_prefix", {})
+    for more in rule.get("with_several", {}).values():
+        assumed |= more.get("ports", {})
     assert {name: actual.get(name) for name in assumed} == assumed
     assert {name for name in actual if name.endswith("_archive")} <= assumed.keys()
 
