@@ -43,31 +43,47 @@ requirements: setup ## Lock requirements.in into requirements.txt
 	    --custom-compile-command 'make requirements' requirements.in --output-file requirements.txt
 
 clean: engine ## Remove the lab hosts with their data, and all that was built
-	@for scenario in bench_failover ha dev; do molecule destroy --scenario-name $$scenario || exit; done
+	@for scenario in bench_failover cluster ha dev; do molecule destroy --scenario-name $$scenario || exit; done
 	@rm -rf build reports .cache
 
-# ---- The original's words: d for development, ha for high availability
+# ---- The original's words: d for development, ha for high availability, and cluster
 
-.PHONY: hastart hastop hastatus halogs dstart dstop dstatus dlogs
-hastart: lab-ha ## Make the HA lab and deploy the stack to it
-	@ansible-playbook playbooks/ha.yml -i inventories/ha
-hastop: engine ## Stop the HA setup; its data stays
-	@$(call play,stop,ha)
-	@$(call play,../molecule/lab/stop,ha)
-hastatus: setup ## Show the HA setup's hosts, services and ports
-	@$(call play,status,ha)
-halogs: setup ## Show the HA setup's logs (SERVICE=api LINES=50 FOLLOW=1)
-	@$(call play,logs,ha)
+.PHONY: hastart hastop hastatus halogs dstart dstop dstatus dlogs clusterstart clusterstop clusterstatus clusterlogs
+hastart hastop hastatus halogs: STACK := ha
+dstart dstop dstatus dlogs: STACK := dev
+clusterstart clusterstop clusterstatus clusterlogs: STACK := cluster
 
-dstart: lab-dev ## Make the development lab and deploy the stack to it
-	@ansible-playbook playbooks/dev.yml -i inventories/dev
-dstop: engine ## Stop the development setup; its data stays
-	@$(call play,stop,dev)
-	@$(call play,../molecule/lab/stop,dev)
-dstatus: setup ## Show the development setup's services and ports
-	@$(call play,status,dev)
-dlogs: setup ## Show the development setup's logs (SERVICE=api LINES=50 FOLLOW=1)
-	@$(call play,logs,dev)
+hastart: ## Make the HA lab and deploy the stack to it
+dstart: ## Make the development lab and deploy the stack to it
+clusterstart: ## Make the cluster lab and deploy the stack to it
+hastart dstart clusterstart: lab
+	@ansible-playbook playbooks/site.yml -i inventories/$(STACK)
+
+hastop: ## Stop the HA setup; its data stays
+dstop: ## Stop the development setup; its data stays
+clusterstop: ## Stop the cluster; its data stays
+hastop dstop clusterstop: engine
+	@$(call play,stop)
+	@$(call play,../molecule/lab/stop)
+
+hastatus: ## Show the HA setup's hosts, services and ports
+dstatus: ## Show the development setup's services and ports
+clusterstatus: ## Show the cluster's hosts, services, and who leads
+hastatus dstatus clusterstatus: setup
+	@$(call play,status)
+
+halogs: ## Show the HA setup's logs (SERVICE=api LINES=50 FOLLOW=1)
+dlogs: ## Show the development setup's logs (SERVICE=api LINES=50 FOLLOW=1)
+clusterlogs: ## Show the cluster's logs (SERVICE=api LINES=50 FOLLOW=1)
+halogs dlogs clusterlogs: setup
+	@$(call play,logs)
+
+.PHONY: lab
+lab: engine build
+	@molecule create --scenario-name $(STACK)
+
+play = ansible-playbook playbooks/$(1).yml -i inventories/$(STACK) \
+    $(if $(SERVICE),-e service=$(SERVICE)) $(if $(filter %logs,$@),-e lines=$(LINES) $(if $(FOLLOW),-e follow=true))
 
 # ---- Drills
 
@@ -79,17 +95,10 @@ drills: setup ## Break one part after the other, and judge them all (INVENTORY=h
 heal: setup ## Mend what an interrupted drill left broken (INVENTORY=ha)
 	@ansible-playbook playbooks/heal.yml -i inventories/$(INVENTORY)
 
-.PHONY: lab-ha lab-dev
-lab-ha lab-dev: lab-%: engine build
-	@molecule create --scenario-name $*
-
-play = ansible-playbook playbooks/$(1).yml -i inventories/$(2) \
-    $(if $(SERVICE),-e service=$(SERVICE)) $(if $(filter %logs,$@),-e lines=$(LINES) $(if $(FOLLOW),-e follow=true))
-
 # ---- Checks, the quick ones first
 
 # Every role's, then the whole setups.
-SCENARIOS := validate_inventory base mariadb redis api nginx_lb ui prisma_studio ssh dev ha
+SCENARIOS := validate_inventory base mariadb redis api nginx_lb ui prisma_studio ssh dev ha cluster
 
 .PHONY: lint unit collection scenarios bench bench-failover
 lint: build ## Lint and type-check everything

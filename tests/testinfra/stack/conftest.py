@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from deployed import API_URL, Stack
+from deployed import Stack
 from testinfra.utils.ansible_runner import AnsibleRunner
 
 
@@ -19,7 +19,7 @@ def stack(request: pytest.FixtureRequest) -> Stack:
 
 
 @pytest.fixture
-def member() -> Iterator[Callable[[], requests.Session]]:
+def member(stack: Stack) -> Iterator[Callable[[], requests.Session]]:
     """Make logged-in sessions of new members through the public API."""
     sessions: list[requests.Session] = []
 
@@ -28,7 +28,7 @@ def member() -> Iterator[Callable[[], requests.Session]]:
         sessions.append(session)
         name = f"test-{secrets.token_hex(6)}"
         answer = session.post(
-            f"{API_URL}/auth/register",
+            f"{stack.api_url}/auth/register",
             json={"username": name, "password": secrets.token_urlsafe(16)},
             headers={"Idempotency-Key": secrets.token_hex(16)},
             timeout=10,

@@ -11,16 +11,22 @@ from testinfra.host import Host
 from testinfra.utils.ansible_runner import AnsibleRunner
 
 
-UI_URL = "http://localhost"
-API_URL = "http://localhost:3001"
-
-
 @dataclass(frozen=True)
 class Stack:
     """The deployed stack, as its inventory describes it."""
 
     inventory: Path
     runner: AnsibleRunner
+
+    @property
+    def ui_url(self) -> str:
+        """What a person opens: the load balancers' common address, or what is published on this machine."""
+        return f"http://{self.variables(self.names()[0]).get('nginx_lb_vip', 'localhost')}"
+
+    @property
+    def api_url(self) -> str:
+        """What the user interface calls."""
+        return f"{self.ui_url}:3001"
 
     def names(self, group: str = "all") -> list[str]:
         """The group's hosts in the inventory's order."""

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from deployed import API_URL, Stack
+from deployed import Stack
 
 
 REQUESTS = 40
 RECOVERY_SECONDS = 30
 
 
-def served_by() -> set[str]:
+def served_by(stack: Stack) -> set[str]:
     """Who answered a series of requests, each of which must succeed."""
     backends = set()
     for _ in range(REQUESTS):
-        answer = requests.get(f"{API_URL}/health/ready", timeout=10)
+        answer = requests.get(f"{stack.api_url}/health/ready", timeout=10)
         assert answer.status_code == 200, answer.text
         backends.add(answer.headers["X-Served-By"])
     return backends
@@ -32,16 +32,16 @@ def api_hosts(stack: Stack) -> Iterator[tuple[str, str, str]]:
     for name in (first, second):
         stack.host(name).check_output("systemctl start discordgym-api")
     deadline = time.monotonic() + RECOVERY_SECONDS
-    while served_by() != {first, second}:
+    while served_by(stack) != {first, second}:
         assert time.monotonic() < deadline, "the primaries do not carry load again"
 
 
 def test_backup_serves_only_without_primaries(stack: Stack, api_hosts: tuple[str, str, str]) -> None:
     first, second, third = api_hosts
-    assert served_by() == {first, second}
+    assert served_by(stack) == {first, second}
 
     stack.host(first).check_output("systemctl kill --signal=KILL discordgym-api && systemctl stop discordgym-api")
-    assert served_by() == {second}, "one primary is left, so the backup must rest"
+    assert served_by(stack) == {second}, "one primary is left, so the backup must rest"
 
     stack.host(second).check_output("systemctl kill --signal=KILL discordgym-api && systemctl stop discordgym-api")
-    assert served_by() == {third}
+    assert served_by(stack) == {third}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import requests
-from deployed import API_URL, UI_URL, Stack
+from deployed import Stack
 
 
 STUDIO_URL = "http://localhost:5556"
@@ -17,18 +17,18 @@ def exchange(port: int, request: bytes = b"") -> bytes:
         return connection.recv(1024)
 
 
-def test_ui_serves_its_page_and_knows_the_api() -> None:
-    page = requests.get(UI_URL, timeout=5)
+def test_ui_serves_its_page_and_knows_the_api(stack: Stack) -> None:
+    page = requests.get(stack.ui_url, timeout=5)
     assert page.status_code == 200
     assert "<title>DiscordGym</title>" in page.text
-    assert requests.get(f"{UI_URL}/config.json", timeout=5).json() == {"apiUrl": API_URL}
+    assert requests.get(f"{stack.ui_url}/config.json", timeout=5).json() == {"apiUrl": stack.api_url}
 
 
 def test_api_answers_and_names_its_instance(stack: Stack) -> None:
-    answer = requests.get(f"{API_URL}/health/ready", timeout=5)
+    answer = requests.get(f"{stack.api_url}/health/ready", timeout=5)
     assert answer.status_code == 200
     assert answer.headers["X-Served-By"] in stack.names("api")
-    assert requests.get(f"{API_URL}/auth/me", timeout=5).status_code == 401
+    assert requests.get(f"{stack.api_url}/auth/me", timeout=5).status_code == 401
 
 
 def test_mariadb_greets() -> None:

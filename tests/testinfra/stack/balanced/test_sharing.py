@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 import socketio
-from deployed import API_URL, UI_URL, Stack
+from deployed import Stack
 
 
 MESSAGE_SECONDS = 5.0
@@ -23,10 +23,10 @@ def cookie_header(session: requests.Session) -> dict[str, str]:
 
 @contextmanager
 def listener(
-    url: str, session: requests.Session, room: int, transport: str
+    stack: Stack, url: str, session: requests.Session, room: int, transport: str
 ) -> Iterator[tuple[str, queue.Queue[dict[str, Any]]]]:
     """A live client in a room: the backend that holds it, and the messages that reach it."""
-    client = socketio.Client(reconnection=False, websocket_extra_options={"origin": UI_URL})
+    client = socketio.Client(reconnection=False, websocket_extra_options={"origin": stack.ui_url})
     received: queue.Queue[dict[str, Any]] = queue.Queue()
     client.on("message", received.put)
     client.connect(url, headers=cookie_header(session), transports=[transport], wait_timeout=5)
@@ -58,11 +58,11 @@ def test_a_message_reaches_clients_of_every_backend(
     stack: Stack, member: Callable[[], requests.Session], transport: str
 ) -> None:
     session = member()
-    room = session.get(f"{API_URL}/rooms", timeout=5).json()[0]["id"]
+    room = session.get(f"{stack.api_url}/rooms", timeout=5).json()[0]["id"]
     for sender, url in stack.backend_urls().items():
         text = f"from {sender} {secrets.token_hex(4)}"
         for receiver, receiver_url in stack.backend_urls().items():
-            with listener(receiver_url, session, room, transport) as (holder, received):
+            with listener(stack, receiver_url, session, room, transport) as (holder, received):
                 assert holder == receiver
                 sent = requests.post(
                     f"{url}/rooms/{room}/messages", json={"text": text}, headers=cookie_header(session), timeout=5
@@ -72,21 +72,23 @@ def test_a_message_reaches_clients_of_every_backend(
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
-def test_live_messages_pass_the_load_balancer(member: Callable[[], requests.Session], transport: str) -> None:
+def test_live_messages_pass_the_load_balancer(
+    stack: Stack, member: Callable[[], requests.Session], transport: str
+) -> None:
     """Several clients at once, so that more than one backend holds some and polling needs its stickiness."""
     session = member()
-    room = session.get(f"{API_URL}/rooms", timeout=5).json()[0]["id"]
+    room = session.get(f"{stack.api_url}/rooms", timeout=5).json()[0]["id"]
     with (
-        listener(API_URL, session, room, transport) as first,
-        listener(API_URL, session, room, transport) as second,
-        listener(API_URL, session, room, transport) as third,
-        listener(API_URL, session, room, transport) as fourth,
+        listener(stack, stack.api_url, session, room, transport) as first,
+        listener(stack, stack.api_url, session, room, transport) as second,
+        listener(stack, stack.api_url, session, room, transport) as third,
+        listener(stack, stack.api_url, session, room, transport) as fourth,
     ):
         clients = (first, second, third, fourth)
         assert len({holder for holder, _ in clients}) > 1, "all clients are on one backend"
         for number in range(5):
             text = f"message {number} {secrets.token_hex(4)}"
-            sent = session.post(f"{API_URL}/rooms/{room}/messages", json={"text": text}, timeout=5)
+            sent = session.post(f"{stack.api_url}/rooms/{room}/messages", json={"text": text}, timeout=5)
             assert sent.status_code == 201, sent.text
             for _, received in clients:
                 assert received.get(timeout=MESSAGE_SECONDS)["text"] == text
