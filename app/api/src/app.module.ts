@@ -12,6 +12,8 @@ import { IdempotencyModule } from './idempotency/idempotency.module';
 import { OutcomeInterceptor } from './idempotency/outcome.interceptor';
 import { LoggingModule } from './logging/logging.module';
 import { MetricsModule } from './metrics/metrics.module';
+import { Patience } from './patience/patience';
+import { PatienceModule } from './patience/patience.module';
 import { RedisModule } from './redis/redis.module';
 import { SessionMiddleware } from './sessions/session-middleware';
 import type { Settings } from './settings/settings';
@@ -23,6 +25,7 @@ import { WorkoutsModule } from './workouts/workouts.module';
   imports: [
     LoggingModule,
     ShutdownModule,
+    PatienceModule,
     DatabaseModule,
     RedisModule,
     IdempotencyModule,
@@ -46,6 +49,8 @@ export class AppModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
+    // First, as the time that a request waits for its turn is part of its patience.
+    consumer.apply(Patience).forRoutes('*path');
     // Health is asked about an overloaded instance too, and hashing passwords has a limit of its own.
     consumer.apply(Admission).exclude('health/*path', 'auth/*path').forRoutes('*path');
     // Health needs no session, and must not fail for want of one when a browser sends its cookie.

@@ -1,39 +1,47 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import type { Pool } from 'mariadb';
 import { Prisma, PrismaClient } from '../generated/prisma/client';
+import { Patience } from '../patience/patience';
 import { Settings } from '../settings/settings';
+import { ConnectionPool } from './connection-pool';
 
 export type Transaction = Prisma.TransactionClient;
 
-const CONNECT_TIMEOUT_MS = 1_000;
-const ACQUIRE_TIMEOUT_MS = 2_500;
-/** Above ACQUIRE_TIMEOUT_MS, or Prisma gives up first and the log lacks the driver's reason. */
-const TRANSACTION_START_TIMEOUT_MS = 3_000;
-const SOCKET_TIMEOUT_MS = 5_000;
-const IDLE_TIMEOUT_SECONDS = 3;
+/**
+ * Prisma's own limits stay out of it: every statement of a transaction keeps the deadline of its request, and a
+ * ROLLBACK that Prisma's timer sends between two statements of one operation lets the second see what never was.
+ */
+const NEVER_MS = 2 ** 31 - 1;
 
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
-  constructor({ database }: Settings) {
-    super({
-      adapter: new PrismaMariaDb({
+  constructor({ database }: Settings, patience: Patience) {
+    const pool = new ConnectionPool(
+      {
         host: database.host,
         port: database.port,
         user: database.user,
         password: database.password,
         database: database.name,
-        connectionLimit: database.poolSize,
-        // The driver times out an idle socket too, so the pool has to close its connections before that.
-        minimumIdle: 1,
-        idleTimeout: IDLE_TIMEOUT_SECONDS,
-        connectTimeout: CONNECT_TIMEOUT_MS,
-        acquireTimeout: ACQUIRE_TIMEOUT_MS,
-        socketTimeout: SOCKET_TIMEOUT_MS,
-        // No initSql or sessionVariables: should one fail, as when the server goes down at that moment, the driver
-        // leaves a rejected promise behind, which would end the process.
-      }),
+        // Prisma's statements differ by their number of parameters: a cache of them would only grow.
+        prepareCacheLength: 0,
+        // No initSql, sessionVariables or collation: should their statement fail, as when the server goes down at that
+        // moment, the driver leaves a rejected promise behind, which would end the process.
+      },
+      database.poolSize,
+      patience,
+    );
+    super({
+      // What the adapter uses of a pool, this one has.
+      adapter: new PrismaMariaDb(pool as unknown as Pool, {
+         database: database.name,
+         disposeExternalPool: true,
+         // One packet for each statement instead of three: prepare, execute, close.
+         useTextProtocol: true,
+       }),
       errorFormat: 'minimal',
-      transactionOptions: { maxWait: TRANSACTION_START_TIMEOUT_MS, timeout: SOCKET_TIMEOUT_MS },
+      transactionOptions: { maxWait: NEVER_MS, timeout: NEVER_MS },
     });
   }
 

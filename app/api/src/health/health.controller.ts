@@ -1,7 +1,8 @@
 import { Controller, Get, Logger, ServiceUnavailableException } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service';
+import { Deadline } from '../patience/deadline';
+import { Patience } from '../patience/patience';
 import { RedisService } from '../redis/redis.service';
-import { within } from '../redis/within';
 import { Settings } from '../settings/settings';
 import { Drain } from '../shutdown/drain';
 
@@ -10,18 +11,22 @@ interface Health {
   instance: string;
 }
 
-const PART_TIMEOUT_MS = 1_000;
+/** Less than a load balancer waits for the answer. */
+const PART_TIMEOUT_MS = 750;
+const PARTS = ['database', 'redis'] as const;
 
 @Controller('health')
 export class HealthController {
   private readonly logger = new Logger(HealthController.name);
   private readonly healthy: Health;
+  private look: Promise<PromiseSettledResult<unknown>[]> | undefined;
 
   constructor(
     { instanceName }: Settings,
     private readonly prisma: PrismaService,
     private readonly redis: RedisService,
     private readonly drain: Drain,
+    private readonly patience: Patience,
   ) {
     this.healthy = { status: 'ok', instance: instanceName };
   }
@@ -36,16 +41,23 @@ export class HealthController {
     if (this.drain.signal.aborted) {
       throw new ServiceUnavailableException('This instance is stopping.');
     }
-    const parts = {
-      database: within(PART_TIMEOUT_MS, this.prisma.$queryRaw`SELECT 1`, 'The database does not answer'),
-      redis: this.redis.commands.ping(PART_TIMEOUT_MS),
-    };
-    const results = await Promise.allSettled(Object.values(parts));
-    const failed = Object.keys(parts).filter((_, index) => results[index]?.status === 'rejected');
+    // One look for all who ask meanwhile: of a database that hangs, each would take a connection.
+    this.look ??= this.lookAtParts().finally(() => {
+      this.look = undefined;
+    });
+    const results = await this.look;
+    const failed = PARTS.filter((_, index) => results[index]?.status === 'rejected');
     if (failed.length > 0) {
       this.logger.debug(results);
       throw new ServiceUnavailableException(`Does not answer: ${failed.join(', ')}.`);
     }
     return this.healthy;
+  }
+
+  private lookAtParts(): Promise<PromiseSettledResult<unknown>[]> {
+    return Promise.allSettled([
+      this.patience.until(new Deadline(PART_TIMEOUT_MS), async () => this.prisma.$queryRaw`SELECT 1`),
+      this.redis.commands.ping(PART_TIMEOUT_MS),
+    ]);
   }
 }

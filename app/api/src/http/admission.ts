@@ -1,6 +1,10 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
+import { whenOverdue } from '../patience/overdue';
+import { Patience } from '../patience/patience';
 import { Settings } from '../settings/settings';
+import { UnavailableError } from './problem';
 
 /** A load balancer that asks elsewhere after less than a second has no use for an answer to one that waited longer. */
 export const PATIENCE_MS = 500;
@@ -25,14 +29,18 @@ export class Admission implements NestMiddleware {
   private readonly limit: number;
 
   /** More than the database serves at once would only wait there. */
-  constructor({ database }: Settings) {
+  constructor(
+    { database }: Settings,
+    private readonly patience: Patience,
+  ) {
     this.limit = database.poolSize;
   }
 
   use(request: Request, response: Response, next: NextFunction): void {
     // No `close` would tell of one who has left already.
     if (!request.socket.destroyed) {
-      this.enter({ since: performance.now(), response, begin: next });
+      // Bound: begun when another request leaves, it would else be taken for that one, by the log and by its deadline.
+      this.enter({ since: performance.now(), response, begin: AsyncResource.bind(next) });
     }
   }
 
@@ -42,12 +50,20 @@ export class Admission implements NestMiddleware {
       return;
     }
     this.waiting.push(entrant);
-    entrant.response.once('close', () => {
-      const place = this.waiting.indexOf(entrant);
-      if (place >= 0) {
-        this.waiting.splice(place, 1);
+    const overdue = whenOverdue(this.patience.deadline.remainingMs, () => {
+      if (this.withdraw(entrant)) {
+        entrant.begin(new UnavailableError('The requests before this one take too long.'));
       }
     });
+    entrant.response.once('close', () => {
+      overdue.cancel();
+      this.withdraw(entrant);
+    });
+  }
+
+  private withdraw(entrant: Entrant): boolean {
+    const place = this.waiting.indexOf(entrant);
+    return place >= 0 && this.waiting.splice(place, 1).length > 0;
   }
 
   private admit({ response, begin }: Entrant): void {

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpStatus, Injectable, UnprocessableEntityException } from '@nestjs/common';
-import { isUniqueViolation, isWriteConflict } from '../database/database-errors';
+import { isDatabaseUnavailable, isUniqueViolation, isWriteConflict } from '../database/database-errors';
 import { PrismaService, type Transaction } from '../database/prisma.service';
+import { Patience } from '../patience/patience';
 import { Settings } from '../settings/settings';
 import { Fingerprint } from './fingerprint';
 import { Outcome } from './outcome';
@@ -18,9 +18,6 @@ export interface Creation {
 
 export const NOBODY = 0;
 
-const CONFLICT_ATTEMPTS = 5;
-const CONFLICT_PAUSE_MS = 20;
-
 type ClaimedCreation = Creation & { key: string };
 
 class KeyTakenError extends Error {}
@@ -31,7 +28,8 @@ class KeyTakenError extends Error {}
  * The key is inserted first, in the transaction of the effect: a concurrent repetition waits on the unique index
  * until the first one commits (and is then told its answer) or rolls back (and then does the work itself). On
  * Galera two nodes can insert the same key; one of them fails certification as a deadlock and tries again. No
- * lock outside the transaction is needed, so none can be left behind by an instance that dies.
+ * lock outside the transaction is needed, so none can be left behind by an instance that dies. For the same reason
+ * it may be tried again after a failure of which nobody knows whether it was one: the key tells.
  *
  * Only success is remembered. A refusal changed nothing, and may well be decided otherwise the next time.
  */
@@ -41,17 +39,34 @@ export class IdempotentWrites {
 
   constructor(
     private readonly prisma: PrismaService,
+    private readonly patience: Patience,
     settings: Settings,
   ) {
     this.fingerprint = new Fingerprint(settings.session.secret);
   }
 
   async run<T extends object>(creation: Creation, effect: (transaction: Transaction) => Promise<T>): Promise<Outcome<T>> {
-    return retryOnConflict(() => (isClaimed(creation) ? this.once(creation, effect) : this.plainly(effect)));
+    return isClaimed(creation) ? this.repeat(() => this.once(creation, effect)) : this.plainly(effect);
   }
 
+  /** For what may be done again whatever became of it the last time. The attempt is told how many failed before. */
+  repeat<T>(attempt: (failures: number) => Promise<T>): Promise<T> {
+    return this.patience.retry(attempt, isDatabaseUnavailable);
+  }
+
+  /** Without a key, a COMMIT that was sent may have been done: only of a conflict it is known that it was not. */
   private async plainly<T extends object>(effect: (transaction: Transaction) => Promise<T>): Promise<Outcome<T>> {
-    return new Outcome(HttpStatus.CREATED, await this.prisma.$transaction(effect), false);
+    let committing = false;
+    const attempt = async (): Promise<T> => {
+      committing = false;
+      return this.prisma.$transaction(async (transaction) => {
+        const body = await effect(transaction);
+        committing = true;
+        return body;
+      });
+    };
+    const body = await this.patience.retry(attempt, (error) => (committing ? isWriteConflict(error) : isDatabaseUnavailable(error)));
+    return new Outcome(HttpStatus.CREATED, body, false);
   }
 
   private async once<T extends object>(creation: ClaimedCreation, effect: (transaction: Transaction) => Promise<T>): Promise<Outcome<T>> {
@@ -83,29 +98,17 @@ export class IdempotentWrites {
 
 async function claim(transaction: Transaction, { ownerId, key }: ClaimedCreation, fingerprint: Buffer<ArrayBuffer>): Promise<void> {
   try {
-    // createMany, for create would read the row back.
-    await transaction.idempotencyKey.createMany({ data: { ownerId, key, fingerprint, status: HttpStatus.CREATED, body: '' } });
+    await transaction.$executeRaw`
+      INSERT INTO idempotency_keys (owner_id, idempotency_key, fingerprint, status, body)
+        VALUES (${ownerId}, ${key}, ${fingerprint}, ${HttpStatus.CREATED}, '')`;
   } catch (error) {
     throw isUniqueViolation(error) ? new KeyTakenError() : error;
   }
 }
 
 async function remember(transaction: Transaction, { ownerId, key }: ClaimedCreation, body: object): Promise<void> {
-  await transaction.idempotencyKey.updateMany({ where: { ownerId, key }, data: { body: JSON.stringify(body) } });
-}
-
-export async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isWriteConflict(error) || attempts === CONFLICT_ATTEMPTS) {
-        throw error;
-      }
-      // Apart, or the two that collided would collide again.
-      await sleep(attempts * CONFLICT_PAUSE_MS * Math.random());
-    }
-  }
+  await transaction.$executeRaw`
+    UPDATE idempotency_keys SET body = ${JSON.stringify(body)} WHERE owner_id = ${ownerId} AND idempotency_key = ${key}`;
 }
 
 function isClaimed(creation: Creation): creation is ClaimedCreation {

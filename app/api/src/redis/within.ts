@@ -1,10 +1,10 @@
 import { UnavailableError } from '../http/problem';
+import { whenOverdue } from '../patience/overdue';
 
 /** The promise's result, or an UnavailableError after `timeoutMs`. */
 export async function within<T>(timeoutMs: number, promise: Promise<T>, message: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new UnavailableError(`${message} within ${timeoutMs} ms.`)), timeoutMs);
+  return new Promise((resolve, reject) => {
+    const overdue = whenOverdue(timeoutMs, () => reject(new UnavailableError(`${message} within ${Math.round(timeoutMs)} ms.`)));
+    promise.then(resolve, reject).finally(overdue.cancel);
   });
-  return Promise.race([promise, deadline]).finally(() => clearTimeout(timer));
 }

@@ -3,8 +3,10 @@ import { RedisStore } from 'connect-redis';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { UnavailableError } from '../http/problem';
+import { Patience } from '../patience/patience';
 import { RedisService } from '../redis/redis.service';
 import { Settings } from '../settings/settings';
+import { SessionRecords } from './session-records';
 
 export const SESSION_COOKIE = 'discordgym.sid';
 
@@ -12,7 +14,7 @@ export const SESSION_COOKIE = 'discordgym.sid';
 export class SessionMiddleware implements NestMiddleware {
   private readonly handle: RequestHandler;
 
-  constructor({ session: { secret, ttlSeconds, cookieSecure } }: Settings, redis: RedisService) {
+  constructor({ session: { secret, ttlSeconds, cookieSecure }, redis: { acknowledgingReplicas } }: Settings, redis: RedisService, patience: Patience) {
     this.handle = session({
       name: SESSION_COOKIE,
       secret,
@@ -20,7 +22,7 @@ export class SessionMiddleware implements NestMiddleware {
       saveUninitialized: false,
       cookie: { httpOnly: true, sameSite: 'lax', path: '/', secure: cookieSecure, maxAge: ttlSeconds * 1000 },
       store: new RedisStore({
-        client: redis.commands.client,
+        client: new SessionRecords(redis, patience, acknowledgingReplicas),
         prefix: 'session:',
         ttl: ttlSeconds,
         // The cookie ends a fixed time after the login, so the session may too, and a read stays a read.

@@ -1,11 +1,24 @@
 import { isIP } from 'node:net';
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 
 export class SettingsError extends Error {
   constructor(readonly faults: readonly string[]) {
     super(`The environment is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
+}
+
+export interface SentinelSettings {
+  readonly addresses: readonly Address[];
+  /** The name under which they watch it. */
+  readonly master: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 /** A class, so that it is its own injection token. */
@@ -27,7 +40,12 @@ export class Settings {
     readonly port: number;
     readonly username: string;
     readonly password: string;
+    /** A write that must not be lost is done when so many replicas have it. */
+    readonly acknowledgingReplicas: number;
+    /** undefined: one Redis, at host and port. Otherwise they tell where the master is. */
+    readonly sentinels: SentinelSettings | undefined;
   };
+  readonly dependencyPatienceMs: number;
   readonly session: {
     readonly secret: string;
     readonly ttlSeconds: number;
@@ -57,12 +75,24 @@ export class Settings {
       password: read.text('DATABASE_PASSWORD'),
       poolSize: read.integer('DATABASE_POOL_SIZE', 10, 1, 1000),
     };
+    const sentinels = read.addresses('REDIS_SENTINELS');
+    const isReplicated = sentinels.length > 0;
     this.redis = {
-      host: read.text('REDIS_HOST'),
+      host: read.text('REDIS_HOST', isReplicated ? '' : undefined),
       port: read.port('REDIS_PORT', 6379),
       username: read.text('REDIS_USERNAME', 'default'),
       password: read.text('REDIS_PASSWORD'),
+      acknowledgingReplicas: read.integer('REDIS_ACKNOWLEDGING_REPLICAS', 0, 0, 10),
+      sentinels: isReplicated
+        ? {
+            addresses: sentinels,
+            master: read.text('REDIS_SENTINEL_MASTER'),
+            username: read.text('REDIS_SENTINEL_USERNAME', 'default'),
+            password: read.text('REDIS_SENTINEL_PASSWORD'),
+          }
+        : undefined,
     };
+    this.dependencyPatienceMs = read.integer('DEPENDENCY_PATIENCE_MS', 4000, 100, 60_000);
     this.session = {
       secret: read.matching('SESSION_SECRET', /^.{32,}$/s, 'must have at least 32 characters'),
       ttlSeconds: read.integer('SESSION_TTL_SECONDS', 604_800, 60, 31_536_000),
@@ -134,16 +164,37 @@ class EnvironmentReader {
     return value;
   }
 
+  addresses(name: string): Address[] {
+    const addresses = this.list(name).map(toAddress);
+    const known = addresses.filter((address) => address !== undefined);
+    if (known.length === addresses.length) {
+      return known;
+    }
+    this.faults.push(`${name} must be pairs of host and port such as 192.0.2.1:26379, separated by commas`);
+    return [];
+  }
+
   networks(name: string): string[] {
-    const networks = this.text(name, '')
-      .split(',')
-      .map((network) => network.trim())
-      .filter((network) => network !== '');
+    const networks = this.list(name);
     if (!networks.every(isNetwork)) {
       this.faults.push(`${name} must be addresses or networks, separated by commas`);
     }
     return networks;
   }
+
+  private list(name: string): string[] {
+    return this.text(name, '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  }
+}
+
+function toAddress(value: string): Address | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined;
 }
 
 function isNetwork(value: string): boolean {

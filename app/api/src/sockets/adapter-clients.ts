@@ -1,11 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import type { RedisConnection } from '../redis/redis-connection';
 import type { RedisService } from '../redis/redis.service';
 
 type Listener = (message: Buffer, channel: Buffer) => void;
-
-const RETRY_SUBSCRIPTION_MS = 500;
 
 const logger = new Logger('SocketIoRedis');
 
@@ -21,7 +17,7 @@ export function adapterClients({ commands, subscriptions }: RedisService) {
     pSubscribe: () => undefined,
     /** A lost publication is no lost message: it is stored, and clients fetch what they missed. */
     publish: (channel: string, message: Buffer | string) => {
-      commands.client.publish(channel, message).catch((error: unknown) => {
+      commands.run((client) => client.publish(channel, message)).catch((error: unknown) => {
         logger.warn(`The other instances did not hear of a message: ${String(error)}`);
       });
     },
@@ -29,24 +25,12 @@ export function adapterClients({ commands, subscriptions }: RedisService) {
   const subscriber = {
     ...ignoreEvents,
     pSubscribe: (pattern: string, listener: Listener) =>
-      subscribePersistently(subscriptions, () => subscriptions.client.pSubscribe(pattern, listener, true)),
+      subscriptions.subscribe((client) => client.pSubscribe(pattern, listener, true)),
     subscribe: (channels: string[], listener: Listener) =>
-      subscribePersistently(subscriptions, () => subscriptions.client.subscribe(channels, listener, true)),
+      subscriptions.subscribe((client) => client.subscribe(channels, listener, true)),
     // The connection closes next, and its subscriptions with it.
     pUnsubscribe: () => undefined,
     unsubscribe: () => undefined,
   };
   return { publisher, subscriber };
-}
-
-async function subscribePersistently(connection: RedisConnection, subscribe: () => Promise<void>): Promise<void> {
-  while (await connection.ready()) {
-    try {
-      await subscribe();
-      return;
-    } catch (error) {
-      logger.warn(`A subscription failed: ${String(error)}`);
-      await sleep(RETRY_SUBSCRIPTION_MS, undefined, { ref: false });
-    }
-  }
 }

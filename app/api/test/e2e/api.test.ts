@@ -14,9 +14,10 @@ const RESIDENT_BYTES = 160e6;
 const LEG_DAY = {
   name: 'Leg day 🏋',
   performedOn: '2026-11-20',
-  notes: '',
+  // What SQL and JSON have to escape.
+  notes: `It's a "tie" \\ 100 % ? \n`,
   exercises: [
-    { name: 'Squat', sets: 5, repetitions: 5, weightKg: 102.5 },
+    { name: `Squat "low bar" \\ Bob's`, sets: 5, repetitions: 5, weightKg: 102.5 },
     { name: 'Lunge', sets: 3, repetitions: 12, weightKg: 0 },
   ],
 };
@@ -79,6 +80,8 @@ describe('two instances', { timeout: 120_000 }, () => {
     await anna.call(first, 'POST', '/workouts', { ...LEG_DAY, performedOn: '2026-11-21' });
     const { body: page } = await anna.call<WorkoutPage>(second, 'GET', '/workouts?page=2&pageSize=1');
     assert.deepEqual(page, { items: [changed.body], page: 2, pageSize: 1, total: 2 });
+    const { body: beyond } = await anna.call<WorkoutPage>(second, 'GET', '/workouts?page=3&pageSize=1');
+    assert.deepEqual(beyond, { items: [], page: 3, pageSize: 1, total: 2 });
 
     for (const method of ['GET', 'PUT', 'DELETE']) {
       assert.equal((await ben.call(first, method, path, method === 'PUT' ? LEG_DAY : undefined)).status, 404, method);

@@ -9,6 +9,11 @@ export function driver(code: number): Error {
   return known('P2039', { driverAdapterError: { cause: { kind: 'mysql', code } } });
 }
 
+/** Of a statement in SQL, which is not looked into for what it violated. */
+export function rawKnown(kind: string): Error {
+  return known('P2010', { driverAdapterError: { cause: { kind } } });
+}
+
 export function commitConflict(): Error {
   return Object.assign(new Error('TransactionWriteConflict'), {
     name: 'DriverAdapterError',

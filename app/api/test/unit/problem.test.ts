@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { NotFoundException } from '@nestjs/common';
 import { isWriteConflict } from '../../src/database/database-errors';
 import { InvalidInputError, toProblem, UnavailableError } from '../../src/http/problem';
-import { commitConflict, driver, known } from './errors';
+import { commitConflict, driver, known, rawKnown } from './errors';
 
 describe('toProblem', () => {
   const cases: [string, Error, number][] = [
@@ -15,9 +15,15 @@ describe('toProblem', () => {
     ['a socket that closed in a query', known('ECONNRESET'), 503],
     ['a transaction that could not start', known('P2028'), 503],
     ['a wait for a lock', driver(1205), 503],
+    ['a database that is read-only', driver(1290), 503],
+    ['a database with too many connections', known('P2039', { driverAdapterError: { cause: { kind: 'TooManyConnections' } } }), 503],
+    ['a connection that was killed, by the driver itself', Object.assign(new Error('killed'), { errno: 1927 }), 503],
+    ['a statement that is wrong, by the driver itself', Object.assign(new Error('syntax'), { errno: 1064 }), 500],
     ['a Galera node without quorum', driver(1047), 503],
     ['a conflict that outlasted every attempt', commitConflict(), 503],
     ['a row that refers to nothing', known('P2003'), 409],
+    ['a row that is there already', rawKnown('UniqueConstraintViolation'), 409],
+    ['a row in SQL that refers to nothing', rawKnown('ForeignKeyConstraintViolation'), 409],
     ['a statement that is wrong', driver(1064), 500],
     ['a mistake of ours', new TypeError('undefined is not a function'), 500],
   ];
@@ -43,7 +49,9 @@ describe('toProblem', () => {
 describe('isWriteConflict', () => {
   it('knows a deadlock in a statement and a certification conflict at COMMIT', () => {
     assert.equal(isWriteConflict(known('P2034')), true);
+    assert.equal(isWriteConflict(rawKnown('TransactionWriteConflict')), true);
     assert.equal(isWriteConflict(commitConflict()), true);
+    assert.equal(isWriteConflict(Object.assign(new Error('deadlock'), { errno: 1213 })), true);
   });
 
   it('is not a lost connection: what it did is unknown', () => {

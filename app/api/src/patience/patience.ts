@@ -1,0 +1,65 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type NestMiddleware } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { Settings } from '../settings/settings';
+import { Deadline } from './deadline';
+
+/** As by RFC 9110. */
+const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+/** No load balancer may send such a request elsewhere, so it is better off waiting here. */
+const UNREPEATABLE_AT_LEAST_MS = 4_000;
+const PAUSE_MS = 25;
+
+/**
+ * How long a request goes on trying while the database or Redis moves to another host. The whole request has one
+ * deadline, whatever it asks of whom on its way; it follows the request through its promises, so that nothing in
+ * between has to hand it on.
+ */
+@Injectable()
+export class Patience implements NestMiddleware {
+  private readonly usualMs: number;
+  private readonly longestMs: number;
+  private readonly deadlines = new AsyncLocalStorage<Deadline>();
+
+  constructor({ dependencyPatienceMs }: Settings) {
+    this.usualMs = dependencyPatienceMs;
+    this.longestMs = Math.max(dependencyPatienceMs, UNREPEATABLE_AT_LEAST_MS);
+  }
+
+  use(request: Request, response: Response, next: NextFunction): void {
+    const repeatable = IDEMPOTENT_METHODS.has(request.method) || request.headers['idempotency-key'] !== undefined;
+    const deadline = new Deadline(repeatable ? this.usualMs : this.longestMs);
+    response.once('close', () => deadline.end());
+    this.deadlines.run(deadline, next);
+  }
+
+  /** That of the request under way. What belongs to none, such as a socket's event, has its own. */
+  get deadline(): Deadline {
+    return this.deadlines.getStore() ?? new Deadline(this.usualMs);
+  }
+
+  /** All that `work` does shares this deadline. */
+  until<T>(deadline: Deadline, work: () => Promise<T>): Promise<T> {
+    return this.deadlines.run(deadline, work);
+  }
+
+  /** Tries again whatever failed for a passing reason, as long as the deadline allows; then it fails as it did last. */
+  async retry<T>(attempt: (failures: number) => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {
+    const { deadline } = this;
+    return this.until(deadline, async () => {
+      for (let failures = 0; ; failures += 1) {
+        try {
+          return await attempt(failures);
+        } catch (error) {
+          // Apart, or two that collided would collide again.
+          const pause = PAUSE_MS * (0.5 + Math.random());
+          if (!isPassing(error) || deadline.remainingMs <= pause) {
+            throw error;
+          }
+          await sleep(pause);
+        }
+      }
+    });
+  }
+}
