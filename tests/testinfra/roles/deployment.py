@@ -13,10 +13,15 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def deploy(inventory: Path, *arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
     """Run the scenario's playbook with these variables; its output is all in stdout, without colour."""
+    return play(inventory, "converge.yml", *arguments, **variables)
+
+
+def play(inventory: Path, playbook: str, /, *arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
+    """Run a playbook, given relative to the scenario's folder."""
     return subprocess.run(
         [
             "ansible-playbook",
-            str(inventory.parent / "converge.yml"),
+            str((inventory.parent / playbook).resolve()),
             f"--inventory={inventory}",
             f"--extra-vars={json.dumps(variables)}",
             *arguments,
