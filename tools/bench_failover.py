@@ -68,7 +68,7 @@ FAULTS = {
     )
 }
 
-PROBE = ROOT / "tools/bench_probe.py"
+PROBE = ROOT / "playbooks/files/drill_probe.py"
 FAULT_PROGRAM = ROOT / "playbooks/files/drill_fault.py"
 FAULT_PROGRAM_ON_HOST = "/run/discordgym-drill/drill_fault.py"
 BASELINE_SECONDS, FAULT_SECONDS, RECOVERY_SECONDS = 5, 15, 8
@@ -123,6 +123,8 @@ class Probe:
             "timeout_seconds": PATIENCE_SECONDS,
             "longest_seconds": 600,
             "run_id": self.run_id,
+            # Socket.IO's polling needs a load balancer that sends a session to where it began, which not all do.
+            "live": False,
         }
         folder.mkdir(parents=True)
         (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")

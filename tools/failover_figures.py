@@ -81,6 +81,7 @@ def outcome(
             "inventory": "ha",
             "target": ",".join(fault.hosts),
             "hosts": fault.hosts,
+            "backends": fault.hosts,
             "service": "api",
             "fault": fault.name,
             "hold": fault.hold,

@@ -42,8 +42,8 @@ table {table} {{
 
 
 def drop_in(unit: str) -> Path:
-    """Name the file that puts systemd's restart of a unit off."""
-    return Path(f"/run/systemd/system/{unit}.service.d/drill.conf")
+    """Name the file that puts systemd's restart of a unit off; the last one's word counts."""
+    return Path(f"/run/systemd/system/{unit}.service.d/zz-discordgym-drill.conf")
 
 
 def partition_rules(spared_port: int) -> str:
@@ -65,6 +65,11 @@ def run(command: list[str], given: str | None = None) -> None:
     subprocess.run(command, check=True, input=given, text=True, capture_output=True)
 
 
+def wait_until(moment: float) -> None:
+    """Wait for a moment, in seconds of the epoch, which may be over."""
+    time.sleep(max(0.0, moment - time.time()))
+
+
 def hold_down(unit: str, seconds: int) -> None:
     """Put systemd's restart of a unit off, for as long as the timer that mends would take."""
     drop_in(unit).parent.mkdir(parents=True, exist_ok=True)
@@ -81,10 +86,13 @@ def begin(options: argparse.Namespace) -> None:
     """Break the unit as ordered, and write down what was done."""
     fault, unit = options.fault, options.unit
     if fault == "restart":
+        wait_until(options.at)
         run(["systemctl", "restart", unit])
         return
     STATE.write_text(json.dumps({"fault": fault, "unit": unit, "began": time.time()}), encoding="utf-8")
     start_timer(options.heal_after)
+    if fault != "freeze":
+        wait_until(options.at)
     if fault == "kill":
         if options.hold:
             hold_down(unit, options.heal_after)
@@ -131,10 +139,10 @@ def heal() -> None:
 
 def freeze(unit: str, at: float, seconds: float) -> None:
     """Hold all processes of a unit from a moment on, in seconds of the epoch, for so many seconds."""
-    time.sleep(max(0.0, at - time.time()))
+    wait_until(at)
     run(signal(unit, "STOP"))
     try:
-        time.sleep(max(0.0, at + seconds - time.time()))
+        wait_until(at + seconds)
     finally:
         run(signal(unit, "CONT"))
 
@@ -169,7 +177,7 @@ def parser() -> argparse.ArgumentParser:
     begins.add_argument("--hold", action="store_true", help="kill: keep systemd from starting it again meanwhile")
     begins.add_argument("--spare-port", type=int, default=0, help="partition: the TCP port that stays reachable")
     begins.add_argument("--port", type=int, default=0, help="error: the port on which to answer 503")
-    begins.add_argument("--at", type=float, default=0.0, help="freeze: when it begins, in seconds of the epoch")
+    begins.add_argument("--at", type=float, default=0.0, help="when it begins, in seconds of the epoch (at once)")
     begins.add_argument("--seconds", type=float, default=1.2, help="freeze: how long it lasts")
     commands.add_parser("heal", help="mend what is broken")
     freezes = commands.add_parser("freeze", help="(for itself) hold a unit's processes for a while")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.discordgym.stack.plugins.module_utils import cluster_view
 from ansible_collections.discordgym.stack.plugins.module_utils import status_table as core
 from ansible_collections.discordgym.stack.plugins.module_utils.topology import Groups, HostVariables
 
@@ -19,11 +20,19 @@ def status_table(names: Sequence[str], groups: Groups, hostvars: Mapping[str, Ho
 
 
 def status_complaints(names: Sequence[str], groups: Groups, hostvars: Mapping[str, HostVariables]) -> list[str]:
-    return [*core.complaints(core.status_rows(groups, hostvars, names)), *core.faults(groups, hostvars)]
+    return [
+        *core.complaints(core.status_rows(groups, hostvars, names)),
+        *cluster_view.ailments(groups, hostvars, names),
+        *core.faults(groups, hostvars),
+    ]
+
+
+def cluster_fit(groups: Groups, hostvars: Mapping[str, HostVariables], name: str) -> list[str]:
+    return [host for host in groups.get(name, ()) if cluster_view.fit(hostvars, host, name)]
 
 
 class FilterModule:
     """Name the filters for Ansible."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
-        return {"status_complaints": status_complaints, "status_table": status_table}
+        return {"cluster_fit": cluster_fit, "status_complaints": status_complaints, "status_table": status_table}

@@ -11,7 +11,7 @@ from .status_table import NOTHING, aligned
 
 Entry = Mapping[str, Any]
 
-SUITE_TITLES = ("TARGET", "FAULT", "VERDICT", "FAILED", "LOST", "DUPLICATED", "LONGEST", "OUTAGE")
+SUITE_TITLES = ("TARGET", "FAULT", "VERDICT", "FAILED", "LOST", "DUPLICATED", "LONGEST", "OUTAGE", "ADDRESS AWAY")
 
 
 def entry(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def entry(report: Mapping[str, Any]) -> dict[str, Any]:
         "duplicated": measured["duplicated"],
         "longest_seconds": measured["longest_seconds"],
         "outage_seconds": measured["outage_seconds"],
+        "vip_outage_seconds": measured["vip_outage_seconds"],
         "path": f"{report['id']}/report.html",
         "revision": report["revision"],
     }
@@ -47,9 +48,12 @@ def suite_table(entries: Sequence[Entry]) -> str:
             _count(drill.get("duplicated")),
             _milliseconds(drill.get("longest_seconds")),
             span(drill.get("outage_seconds")),
+            span(drill.get("vip_outage_seconds")),
         )
         for drill in entries
     ]
+    if all(drill.get("vip_outage_seconds") is None for drill in entries):
+        return "\n".join(aligned([line[:-1] for line in (SUITE_TITLES, *rows)]))
     return "\n".join(aligned([SUITE_TITLES, *rows]))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from . import cluster_view
 from .topology import Groups, HostVariables, is_marked
 from .wording import enumeration
 
@@ -24,8 +25,30 @@ FAULTS = {
 }
 
 
+# Where in a cluster the members decide by majority, who could take over must be one.
+DECIDED_BY_MAJORITY = frozenset({"mariadb", "redis"})
+
+# A site is what stands in one place: one of each, and of a cluster the one that leads.
+SITE = "site"
+SITE_SERVICES = ("nginx_lb", "api", "mariadb", "redis")
+SITE_FAULTS = ("kill", "stop", "restart", "hang", "partition", "host_down")
+
+
 class PlanError(Exception):
     """Why there can be no such drill, and what to do, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A service of a host that is to be broken."""
+
+    host: str
+    service: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return str(self.service["name"])
 
 
 @dataclass(frozen=True)
@@ -35,19 +58,36 @@ class Plan:
     target: str
     fault: str
     words: str
-    service: Mapping[str, Any]
-    hosts: Sequence[str]
+    service: str
+    parts: Sequence[Part]
     single: bool
     objections: Sequence[str]
+
+    @property
+    def hosts(self) -> list[str]:
+        """The hosts on which something is broken."""
+        return list(dict.fromkeys(part.host for part in self.parts))
+
+    @property
+    def backends(self) -> list[str]:
+        """Those of the hosts whose answers carry their name."""
+        return [part.host for part in self.parts if part.name == "api"]
 
     @property
     def hold(self) -> bool:
         """Whether a killed service stays down for the fault window: what nothing replaces is for systemd to restart."""
         return self.fault == "kill" and not self.single
 
+    @property
+    def moves_vip(self) -> bool:
+        """Whether the address moves to which the load goes: what is on its way then, only a client can repeat."""
+        return not self.single and any(part.name == "nginx_lb" for part in self.parts)
+
     def as_dict(self) -> dict[str, Any]:
         """The plan for Ansible."""
-        return {**vars(self), "hold": self.hold}
+        derived = {name: getattr(self, name) for name in ("hosts", "backends", "hold", "moves_vip")}
+        # Not asdict: it would make Ansible's own containers anew, which they refuse.
+        return {**vars(self), **derived, "parts": [vars(part) for part in self.parts]}
 
 
 def make_plan(
@@ -58,41 +98,44 @@ def make_plan(
     ready: Collection[str],
     complaints: Sequence[str],
 ) -> Plan:
-    """Plan a fault for a host, for hosts joined by commas, or for a service's group.
+    """Plan a fault for a host, for hosts joined by commas, for a service's group, or for a site.
 
-    Each host has the variable status_services, its part of the list of services. `ready` are the backends that are
-    ready, `complaints` what the status finds wrong. Raises PlanError where there can be no such drill.
+    Each host has the variable status_services, its part of the list of services, and status_measured, what the status
+    found there. `ready` are the backends that are ready, `complaints` what the status finds wrong. Raises PlanError
+    where there can be no such drill.
     """
     if fault not in FAULTS:
         raise PlanError(f"There is no fault {fault!r}: set drill_fault to {enumeration(list(FAULTS), 'or')}.")
-    service, hosts = _members(groups, hostvars, target, fault)
-    _refuse_impossible(groups, hostvars, service, hosts, target, fault)
-    left = [host for host in groups[service["name"]] if host in ready and host not in hosts]
-    balanced = _balanced(groups, service)
+    if not groups.get("nginx_lb"):
+        raise PlanError(
+            "This inventory has no load balancer (group nginx_lb), so nothing could take over from what fails: use one "
+            "that has, such as inventories/ha."
+        )
+    parts = _parts(groups, hostvars, target, fault)
+    _refuse_impossible(groups, hostvars, parts, target, fault)
+    names = list(dict.fromkeys(part.name for part in parts))
+    ends = (
+        [] if fault == "freeze_all" else [end for name in names for end in _ends(groups, hostvars, parts, name, ready)]
+    )
     return Plan(
         target=target,
         fault=fault,
         words=FAULTS[fault],
-        service=service,
-        hosts=hosts,
-        single=not (balanced and left) and fault != "freeze_all",
-        objections=list(_objections(service, hosts, left if balanced else [], fault, complaints)),
+        service=SITE if target == SITE else names[0],
+        parts=parts,
+        single=bool(ends),
+        objections=[*(f"{complaint}." for complaint in complaints), *ends],
     )
 
 
-def _members(
-    groups: Groups, hostvars: Mapping[str, HostVariables], target: str, fault: str
-) -> tuple[Mapping[str, Any], list[str]]:
-    """Find the service that is meant, and the hosts on which it is to be broken."""
+def _parts(groups: Groups, hostvars: Mapping[str, HostVariables], target: str, fault: str) -> list[Part]:
+    """Find the services that are meant, and the hosts on which they are to be broken."""
     named = {service["name"]: service for host in groups["all"] for service in _services(hostvars, host)}
+    if target == SITE:
+        _refuse_site(groups, fault)
+        return [Part(_members(groups, hostvars, named[name], fault)[0], named[name]) for name in SITE_SERVICES]
     if target in named and groups.get(target):
-        service = named[target]
-        members = list(groups[target])
-        if fault != "freeze_all" and _balanced(groups, service):
-            # A group stands for those which carry the load; breaking the spare ones too would leave nobody.
-            mark = service.get("backup_variable")
-            members = [host for host in members if not is_marked(host, hostvars[host], mark)]
-        return service, members
+        return [Part(host, named[target]) for host in _members(groups, hostvars, named[target], fault)]
 
     hosts = target.split(",")
     unknown = [host for host in hosts if host not in groups["all"]]
@@ -107,7 +150,37 @@ def _members(
             f"{target} runs {enumeration([service['name'] for service in shared], 'and') or 'nothing'}, and a drill "
             "breaks one service: set drill_target to the service's name."
         )
-    return shared[0], hosts
+    return [Part(host, shared[0]) for host in hosts]
+
+
+def _members(
+    groups: Groups, hostvars: Mapping[str, HostVariables], service: Mapping[str, Any], fault: str
+) -> list[str]:
+    """Find whom a group stands for: those which carry the load; without the spare ones too, nobody would be left."""
+    name, members = service["name"], list(groups[service["name"]])
+    if fault == "freeze_all" or not (cluster_view.is_cluster(groups, name) or _balanced(groups, service)):
+        return members
+    if name in cluster_view.ROLES:
+        leading = cluster_view.leader(groups, hostvars, name)
+        if leading is None:
+            raise PlanError(
+                f"Nobody can tell which host leads {name}: see playbooks/status.yml, or set drill_target to a host."
+            )
+        return [leading]
+    if "backup_variable" not in service:
+        return members[:1]
+    return [host for host in members if not is_marked(host, hostvars[host], service["backup_variable"])]
+
+
+def _refuse_site(groups: Groups, fault: str) -> None:
+    if fault not in SITE_FAULTS:
+        raise PlanError(f"{fault} is not for a site: set drill_fault to {enumeration(SITE_FAULTS, 'or')}.")
+    alone = [name for name in SITE_SERVICES if not cluster_view.is_cluster(groups, name)]
+    if alone:
+        raise PlanError(
+            f"A site is one of several, but this inventory has no second {enumeration(alone, 'or')}: use one that has, "
+            "such as inventories/cluster."
+        )
 
 
 def _services(hostvars: Mapping[str, HostVariables], host: str) -> Sequence[Mapping[str, Any]]:
@@ -124,20 +197,11 @@ def _balanced(groups: Groups, service: Mapping[str, Any]) -> bool:
 
 
 def _refuse_impossible(
-    groups: Groups,
-    hostvars: Mapping[str, HostVariables],
-    service: Mapping[str, Any],
-    hosts: Sequence[str],
-    target: str,
-    fault: str,
+    groups: Groups, hostvars: Mapping[str, HostVariables], parts: Sequence[Part], target: str, fault: str
 ) -> None:
-    if not groups.get("nginx_lb"):
-        raise PlanError(
-            "This inventory has no load balancer (group nginx_lb), so nothing could take over from what fails: use one "
-            "that has, such as inventories/ha."
-        )
-    if fault in ("error", "repeat_kill") and not _balanced(groups, service):
+    if fault in ("error", "repeat_kill") and not all(_balanced(groups, part.service) for part in parts):
         raise PlanError(f"{fault} is for backends of the load balancer, and {target} is none: choose another fault.")
+    hosts = [part.host for part in parts]
     local = [host for host in hosts if hostvars[host].get("ansible_connection") == "local"]
     if local:
         raise PlanError(f"{enumeration(local, 'and')} is this controller, which would measure its own end.")
@@ -149,9 +213,28 @@ def _refuse_impossible(
         )
 
 
-def _objections(
-    service: Mapping[str, Any], hosts: Sequence[str], left: Sequence[str], fault: str, complaints: Sequence[str]
+def _ends(
+    groups: Groups,
+    hostvars: Mapping[str, HostVariables],
+    parts: Sequence[Part],
+    name: str,
+    ready: Collection[str],
 ) -> Iterator[str]:
-    yield from (f"{complaint}." for complaint in complaints)
-    if not left and fault != "freeze_all":
-        yield f"Without {enumeration(hosts, 'and')} no {service['name']} would be left: this is an outage, no failover."
+    """Tell why the fault would end a service, if nothing could take over from what breaks."""
+    broken = [part.host for part in parts if part.name == name]
+    service = next(part.service for part in parts if part.name == name)
+    members = groups[name]
+    left = [
+        host
+        for host in members
+        if host not in broken and (host in ready if name == "api" else cluster_view.fit(hostvars, host, name))
+    ]
+    majority = len(members) // 2 + 1
+    replaceable = _balanced(groups, service) or (name in cluster_view.ROLES and cluster_view.is_cluster(groups, name))
+    if not (left and replaceable):
+        yield f"Without {enumeration(broken, 'and')} no {name} would be left: this is an outage, no failover."
+    elif name in DECIDED_BY_MAJORITY and len(left) < majority:
+        yield (
+            f"Without {enumeration(broken, 'and')} only {len(left)} of {len(members)} members of {name} would be left, "
+            f"and it takes {majority}: this is an outage, no failover."
+        )

@@ -29,6 +29,9 @@ class Request:
     error: str
     backend: str
     id: str
+    # A client that repeats counts by its last answer.
+    attempts: int = 1
+    first_failed: float | None = None
 
     @property
     def failed(self) -> bool:
@@ -52,6 +55,23 @@ class Request:
 
 
 COLUMNS = tuple(field.name for field in fields(Request))
+
+
+@dataclass(frozen=True)
+class Knock:
+    """One try to open a connection to the service's address; its seconds count from when it was due."""
+
+    scheduled: float
+    seconds: float
+    error: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether there was none."""
+        return bool(self.error)
+
+
+KNOCK_COLUMNS = tuple(field.name for field in fields(Knock))
 
 
 @dataclass(frozen=True)
@@ -98,6 +118,7 @@ class Record:
     live: Mapping[str, LiveClient] | None
     run_id: str
     processor_seconds: float | None
+    knocks: Sequence[Knock] = ()
 
 
 @dataclass(frozen=True)
@@ -108,12 +129,15 @@ class Context:
     inventory: str
     target: str
     hosts: Sequence[str]
+    # Those of them whose answers carry their name, so that their absence and their return can be seen.
+    backends: Sequence[str]
     service: str
     fault: str
     single: bool
     held: bool
-    returns: bool
     rate: float
+    # How much longer writes were made to take.
+    service_seconds: float
     reached: Mapping[str, float]
     limits: Mapping[str, float | None]
     versions: Mapping[str, str]
@@ -121,12 +145,15 @@ class Context:
     revision: str
     hosts_total: int
     aborted: str
+    # What the status found wrong in the end.
+    away: Sequence[str]
 
 
 def read_record(folder: Path) -> Record:
     """Read the probe's folder; a probe that never began, or was ended by force, left only a part of its files."""
     requests = [_request(values, place) for values, place in _lines(folder / "requests.jsonl")]
     events = [event for event, _ in _lines(folder / "live.jsonl")]
+    knocks = [_knock(values, place) for values, place in _lines(folder / "knocks.jsonl")]
     summary = _summary(folder / "summary.json")
     live = summary.get("live")
     processor_seconds = summary.get("processor_seconds")
@@ -136,6 +163,7 @@ def read_record(folder: Path) -> Record:
         live=None if live is None else {name: _live_client(client) for name, client in live.items()},
         run_id=str(summary.get("run_id", "")),
         processor_seconds=None if processor_seconds is None else float(processor_seconds),
+        knocks=sorted(knocks, key=lambda knock: knock.scheduled),
     )
 
 
@@ -154,12 +182,29 @@ def _lines(path: Path) -> Iterator[tuple[Any, str]]:
 
 def _request(values: Any, place: str) -> Request:
     try:
-        scheduled, sent, seconds, kind, status, error, backend, identifier = values
+        scheduled, sent, seconds, kind, status, error, backend, identifier, attempts, first_failed = values
         return Request(
-            float(scheduled), float(sent), float(seconds), str(kind), int(status), error, backend, str(identifier)
+            float(scheduled),
+            float(sent),
+            float(seconds),
+            str(kind),
+            int(status),
+            error,
+            backend,
+            str(identifier),
+            int(attempts),
+            None if first_failed is None else float(first_failed),
         )
     except (TypeError, ValueError) as problem:
         raise DrillError(f"{place} is no request, which has {', '.join(COLUMNS)}: {values}") from problem
+
+
+def _knock(values: Any, place: str) -> Knock:
+    try:
+        scheduled, seconds, error = values
+        return Knock(float(scheduled), float(seconds), str(error))
+    except (TypeError, ValueError) as problem:
+        raise DrillError(f"{place} is no knock, which has {', '.join(KNOCK_COLUMNS)}: {values}") from problem
 
 
 def _summary(path: Path) -> Mapping[str, Any]:
@@ -199,12 +244,13 @@ def read_context(given: Mapping[str, Any]) -> Context:
         inventory=str(given["inventory"]),
         target=str(given["target"]),
         hosts=[str(host) for host in given["hosts"]],
+        backends=[str(host) for host in given.get("backends") or ()],
         service=str(given["service"]),
         fault=fault,
         single=bool(given.get("single", False)),
         held=fault in HELD_FAULTS or bool(given.get("hold", False)),
-        returns=bool(given.get("returns", False)),
         rate=float(given["rate"]),
+        service_seconds=float(given.get("service_seconds") or 0),
         reached=_reached(given.get("marks") or {}, complete=not aborted),
         limits={name: _limit(name, limit) for name, limit in (given.get("objectives") or {}).items()},
         versions=_texts(given.get("versions")),
@@ -212,6 +258,7 @@ def read_context(given: Mapping[str, Any]) -> Context:
         revision=str(given.get("revision") or ""),
         hosts_total=int(given.get("hosts_total", 0)),
         aborted=aborted,
+        away=[str(complaint) for complaint in given.get("away") or ()],
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from . import drill_verdict as judge
 from . import drill_windows as arithmetic
-from .drill_record import COLUMNS, MARKS, LiveClient, backends, read_context, read_ledger, read_record
+from .drill_plan import SITE
+from .drill_record import COLUMNS, KNOCK_COLUMNS, MARKS, LiveClient, backends, read_context, read_ledger, read_record
 
 
-SCHEMA = 1
+SCHEMA = 2
 WHAT_HAPPENED = {
     "kill": "killed (SIGKILL)",
     "stop": "stopped",
@@ -42,16 +43,18 @@ def report(folder: Path, context: Mapping[str, Any], ledger: Mapping[str, Any] |
         "inventory": told.inventory,
         "target": told.target,
         "hosts": list(told.hosts),
+        "broken_backends": list(told.backends),
         "service": told.service,
         "fault": told.fault,
         "single": told.single,
         "held": told.held,
-        "returns": told.returns,
         "rate": told.rate,
+        "service_seconds": told.service_seconds,
         "verdict": verdict,
         "headline": headline(drill, verdict, judged),
         "reasons": reasons,
         "aborted": told.aborted,
+        "away": list(told.away),
         "objectives": [_objective(objective) for objective in judged],
         "marks": {name: told.reached.get(name) for name in MARKS},
         "windows": [_window(window, told.rate) for window in drill.windows.values()],
@@ -71,19 +74,24 @@ def report(folder: Path, context: Mapping[str, Any], ledger: Mapping[str, Any] |
             "late_share": judge.LATE_SHARE,
             "sent_share": judge.SENT_SHARE,
         },
-        "backends": backends(drill.record.requests, told.hosts if told.service == "api" else ()),
+        "backends": backends(drill.record.requests, told.backends),
         "versions": dict(told.versions),
         "service_versions": dict(told.service_versions),
         "revision": told.revision,
         "hosts_total": told.hosts_total,
         "requests": {"columns": list(COLUMNS), "rows": [list(values(request)) for request in drill.record.requests]},
+        "knocks": {
+            "columns": list(KNOCK_COLUMNS),
+            "rows": [[knock.scheduled, knock.seconds, knock.error] for knock in drill.record.knocks],
+        },
     }
 
 
 def headline(drill: judge.Drill, verdict: str, judged: Sequence[judge.Objective]) -> str:
     """Tell the outcome in one sentence."""
     told = drill.context
-    what = f"{told.target} {'were' if len(told.hosts) > 1 else 'was'} {WHAT_HAPPENED.get(told.fault, told.fault)}"
+    several = len(told.hosts) > 1 and told.service != SITE
+    what = f"{told.target} {'were' if several else 'was'} {WHAT_HAPPENED.get(told.fault, told.fault)}"
     affected = drill.affected()
     if verdict == judge.ABORTED:
         return f"The drill was aborted: {told.target}, {told.fault}."
@@ -97,6 +105,10 @@ def headline(drill: judge.Drill, verdict: str, judged: Sequence[judge.Objective]
     if verdict == judge.DEVIATED:
         missed = ", ".join(objective.kind.title.lower() for objective in judged if objective.met is False)
         return f"{what}; no request failed, but beyond the limit: {missed}."
+    repeated = sum(request.attempts > 1 for request in affected)
+    if repeated:
+        fared = f"none of {len(affected):,} requests failed, but {repeated:,} had to be sent twice"
+        return f"{what}, and {fared}; the longest took {longest}."
     if arithmetic.clean_seconds(affected, drill.marks.fault, drill.usual() or 0.0):
         return f"{what}, and none of {len(affected):,} requests failed, but the longest took {longest}."
     return f"{what}, and nobody noticed: none of {len(affected):,} requests failed, the longest took {longest}."

@@ -20,6 +20,7 @@ from .drill_windows import (
     outage,
     reconnect_seconds,
     return_seconds,
+    unreachable_seconds,
     windows,
 )
 from .wording import enumeration
@@ -117,9 +118,9 @@ def _outage(drill: Drill) -> float | None:
 
 
 def _return(drill: Drill) -> float | None:
-    if not drill.context.returns or "healed" not in drill.context.reached:
+    if not drill.context.backends or "healed" not in drill.context.reached:
         return None
-    return return_seconds(drill.affected(), drill.context.hosts, drill.marks)
+    return return_seconds(drill.affected(), drill.context.backends, drill.marks)
 
 
 def _reconnect(drill: Drill) -> float | None:
@@ -130,6 +131,10 @@ def _reconnect(drill: Drill) -> float | None:
 def _missed(drill: Drill) -> float | None:
     live = drill.record.live
     return None if live is None else sum(len(client.missed) for client in live.values())
+
+
+def _repeated(drill: Drill) -> float | None:
+    return sum(request.attempts > 1 for request in drill.affected())
 
 
 KINDS = (
@@ -149,6 +154,14 @@ KINDS = (
     Kind("return_seconds", "Target serves again", "seconds", _return),
     Kind("reconnect_seconds", "Live connection back", "seconds", _reconnect),
     Kind("missed_messages", "Live messages missed", "messages", _missed),
+    Kind("repeated", "Requests sent twice", "requests", _repeated),
+    Kind(
+        "vip_outage_seconds",
+        "Address unreachable",
+        "seconds",
+        lambda drill: unreachable_seconds(drill.record.knocks, drill.marks),
+    ),
+    Kind("members_away", "Members not back", "members", lambda drill: len(drill.context.away)),
 )
 
 
@@ -237,7 +250,7 @@ def fault_without_effect(drill: Drill) -> Iterator[str]:
     if not drill.context.held:
         return
     since = drill.marks.effective + GRACE_SECONDS
-    for host in drill.context.hosts:
+    for host in drill.context.backends:
         served = [r for r in drill.windows["fault"].requests if r.backend == host and r.scheduled >= since]
         good = sum(not request.failed for request in served)
         if good:
@@ -258,6 +271,8 @@ RULES: tuple[Callable[[Drill], Iterator[str]], ...] = (
 def verdict(drill: Drill, judged: Sequence[Objective]) -> tuple[str, list[str]]:
     """Judge a drill, and say why it did not pass; what cannot be proven is told before what was missed."""
     missed = [missed_sentence(objective) for objective in judged if objective.met is False]
+    if any(objective.met is False and objective.kind.name == "members_away" for objective in judged):
+        missed.extend(f"{complaint}." for complaint in drill.context.away)
     if drill.context.aborted:
         return ABORTED, [drill.context.aborted, *missed]
     doubtful = doubts(drill)

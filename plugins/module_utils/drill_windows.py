@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .drill_record import Marks, Reconnection, Request
+from .drill_record import Knock, Marks, Reconnection, Request
 
 
 PERCENTILES = (50, 90, 95, 99)
@@ -124,6 +124,24 @@ def outage(requests: Sequence[Request], end: float) -> Outage | None:
         return None
     after = requests[failed[-1] + 1 :]
     return Outage(requests[failed[0]].scheduled, after[0].scheduled if after else end)
+
+
+def unreachable_seconds(knocks: Sequence[Knock], marks: Marks) -> float | None:
+    """Tell for how long, all together, no connection to the service's address could be opened since the fault.
+
+    Each time counts from when the first knock that failed was due until the next good one was; one that nobody saw the
+    end of lasts until the drill's end. Nothing where nobody knocked.
+    """
+    known = [knock for knock in knocks if marks.fault <= knock.scheduled <= marks.end]
+    if not known:
+        return None
+    total, since = 0.0, None
+    for knock in known:
+        if knock.failed and since is None:
+            since = knock.scheduled
+        elif not knock.failed and since is not None:
+            total, since = total + knock.scheduled - since, None
+    return total if since is None else total + marks.end - since
 
 
 def later_spike(requests: Iterable[Request], marks: Marks) -> float | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
+from .cluster_member import Member
+
 
 # All that is asked of systemd; Names matches an answer to its question where a unit has an alias.
 UNIT_PROPERTIES = ("Names", "LoadState", "ActiveState", "SubState", "MainPID", "ActiveEnterTimestampMonotonic")
@@ -42,6 +44,7 @@ class ServiceStatus(TypedDict):
     version: str | None
     main_pid: int | None
     resident_bytes: int | None
+    member: Member | None
 
 
 def parse_units(shown: str, monotonic_seconds: float) -> dict[str, UnitStatus]:
@@ -101,6 +104,7 @@ def combine(
     units: Mapping[str, UnitStatus],
     versions: Mapping[str, str],
     resident_bytes: Mapping[int, int | None],
+    members: Mapping[str, Member],
 ) -> Iterator[ServiceStatus]:
     """Put together what was found about each service."""
     for service in services:
@@ -115,6 +119,7 @@ def combine(
             version=_version(service, versions),
             main_pid=own["main_pid"],
             resident_bytes=resident_bytes.get(own["main_pid"]) if own["main_pid"] else None,
+            member=members.get(service["name"]),
         )
 
 

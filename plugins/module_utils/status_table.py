@@ -7,10 +7,11 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from . import cluster_view
 from .topology import Groups, HostVariables, TopologyError, endpoint, is_marked, stack_address
 
 
-TITLES = ("HOST", "SERVICE", "VERSION", "STATE", "UPTIME", "ROLE", "ADDRESS", "PUBLISHED")
+TITLES = ("HOST", "SERVICE", "VERSION", "STATE", "UPTIME", "ROLE", "ADDRESS", "PUBLISHED", "CLUSTER")
 NOTHING = "-"
 SEPARATOR = "  "
 ACTIVE = "active"
@@ -29,6 +30,7 @@ class Row:
     role: str
     address: str
     published: str
+    cluster: str
 
 
 def status_rows(groups: Groups, hostvars: Mapping[str, HostVariables], names: Sequence[str]) -> list[Row]:
@@ -38,7 +40,7 @@ def status_rows(groups: Groups, hostvars: Mapping[str, HostVariables], names: Se
     the module service_status or of the failure to run it.
     """
     return [
-        _row(groups, host, hostvars[host], service)
+        _row(groups, hostvars, host, service)
         for name in names
         for host in groups.get(name, ())
         for service in hostvars[host].get("status_services", ())
@@ -46,18 +48,21 @@ def status_rows(groups: Groups, hostvars: Mapping[str, HostVariables], names: Se
     ]
 
 
-def _row(groups: Groups, host: str, variables: HostVariables, service: Mapping[str, Any]) -> Row:
+def _row(groups: Groups, hostvars: Mapping[str, HostVariables], host: str, service: Mapping[str, Any]) -> Row:
+    variables, name = hostvars[host], service["name"]
     measured = variables.get("status_measured", {})
-    status: Mapping[str, Any] = next((s for s in measured.get("services", ()) if s["name"] == service["name"]), {})
+    status = cluster_view.status_of(hostvars, host, name)
     return Row(
         host=host,
-        service=service["name"],
+        service=name,
         version=status.get("version") or NOTHING,
         state=_state(measured, status),
         uptime=duration(status.get("uptime_seconds")),
-        role=_or_nothing(lambda: _role(groups, host, variables, service)),
+        role=cluster_view.role(groups, hostvars, host, name)
+        or _or_nothing(lambda: _role(groups, host, variables, service)),
         address=_or_nothing(lambda: endpoint(stack_address(host, variables), service["port"])),
         published=_published(variables.get("lab_ports", ()), service["port"]),
+        cluster=cluster_view.account(groups, hostvars, host, name) or NOTHING,
     )
 
 
@@ -120,11 +125,11 @@ def faults(groups: Groups, hostvars: Mapping[str, HostVariables]) -> Iterator[st
 
 
 def table(rows: Sequence[Row]) -> list[str]:
-    """Align the rows below their titles; where nothing is published, the addresses are the real ones."""
+    """Align the rows below their titles, without the columns that only some inventories have something for."""
     cells = [TITLES, *(astuple(row) for row in rows)]
-    if all(row.published == NOTHING for row in rows):
-        cells = [line[:-1] for line in cells]
-    return aligned(cells)
+    optional = [TITLES.index(title) for title in ("PUBLISHED", "CLUSTER")]
+    empty = [column for column in optional if all(line[column] == NOTHING for line in cells[1:])]
+    return aligned([[cell for column, cell in enumerate(line) if column not in empty] for line in cells])
 
 
 def aligned(lines: Sequence[Sequence[str]]) -> list[str]:

@@ -12,7 +12,8 @@ author: The DiscordGym maintainers
 description:
   - Asks systemd, dpkg and the release links of a host about several services in one call, and tells whether a failover
     drill has broken something there that is not mended yet.
-  - Changes nothing and needs no privileges.
+  - Asks a service that is a member of a cluster how it does its part there.
+  - Changes nothing. Needs no privileges but for a database proxy, whose socket is root's.
 options:
   services:
     description: The services to look at.
@@ -35,6 +36,36 @@ options:
       link:
         description: The link to the current release, whose folder's name is the service's version.
         type: path
+      asks:
+        description: >-
+          Who is to be asked about the service's part in its cluster; a service without it stands alone.
+        type: dict
+        suboptions:
+          galera_url:
+            description: The URL at which this node of a Galera cluster tells whether it may be written to.
+            type: str
+          redis_port:
+            description: The port of this host's Redis.
+            type: int
+          sentinel_port:
+            description: The port of this host's Sentinel.
+            type: int
+          sentinel_master:
+            description: The name that the Sentinels have for the master.
+            type: str
+          vip:
+            description: The virtual address that this host may hold.
+            type: str
+          proxy_socket:
+            description: The socket of this host's HAProxy, which knows the database node that is written to.
+            type: path
+  redis_user:
+    description: As whom to ask Redis and its Sentinel.
+    type: str
+    default: discordgym_admin
+  redis_password:
+    description: That user's password.
+    type: str
 attributes:
   check_mode:
     description: Runs in check mode as it does otherwise.
@@ -94,6 +125,14 @@ services:
       description: The resident memory of that process.
       type: int
       sample: 96468992
+    member:
+      description: >-
+        What the service says of its part in its cluster, null if it stands alone. C(ailment) tells what keeps it from
+        doing it, as the rest of a sentence. Of Galera C(state), C(cluster_status), C(cluster_size); of Redis C(role),
+        C(replicas), C(link_up) and C(lag_seconds), and of its Sentinel C(master), C(sentinels) and C(quorum);
+        C(holds_vip) of a virtual address, C(writer) of a database proxy. What could not be asked is missing.
+      type: dict
+      sample: { ailment: '', state: Synced, cluster_status: Primary, cluster_size: 3 }
 drill_fault:
   description: What a failover drill broke on this host and has not mended yet; null if nothing.
   returned: always
@@ -102,10 +141,22 @@ drill_fault:
 """
 
 import json
+import socket
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.discordgym.stack.plugins.module_utils.cluster_member import (
+    Member,
+    galera_member,
+    proxy_member,
+    redis_member,
+    vip_member,
+)
 from ansible_collections.discordgym.stack.plugins.module_utils.service_status import (
     UNIT_PROPERTIES,
     combine,
@@ -119,6 +170,9 @@ from ansible_collections.discordgym.stack.plugins.module_utils.service_status im
 
 # playbooks/files/drill_fault.py writes it.
 DRILL_STATE = Path("/run/discordgym-drill/state.json")
+
+# One that hangs is given up: its silence is an answer.
+ANSWER_SECONDS = 2
 
 
 def resident_bytes(pid: int) -> int | None:
@@ -138,6 +192,54 @@ def drill_fault() -> dict[str, object] | None:
     return fault
 
 
+def read_url(url: str) -> str | None:
+    """Read what is answered, whatever its status."""
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=ANSWER_SECONDS) as answer:
+            return str(answer.read(), "utf-8", "replace")
+    except HTTPError as refusal:
+        return str(refusal.read(), "utf-8", "replace")
+    except (OSError, ValueError):
+        return None
+
+
+def read_socket(path: str, command: str) -> str | None:
+    """Ask a program by its socket."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER_SECONDS)
+            connection.connect(path)
+            connection.sendall(f"{command}\n".encode())
+            return str(b"".join(iter(lambda: connection.recv(65536), b"")), "utf-8", "replace")
+    except OSError:
+        return None
+
+
+def ask_member(module: AnsibleModule, asks: Mapping[str, Any]) -> Member:
+    """Ask a service about its part in its cluster."""
+    if asks.get("galera_url"):
+        return galera_member(read_url(asks["galera_url"]))
+    if asks.get("proxy_socket"):
+        return proxy_member(read_socket(asks["proxy_socket"], "show table mariadb; show servers state mariadb"))
+    if asks.get("vip"):
+        _, shown, _ = module.run_command(["ip", "-json", "address"])
+        return vip_member(shown, asks["vip"])
+
+    def redis(port: int, *command: str) -> str:
+        words = ["timeout", str(ANSWER_SECONDS), "redis-cli", "-p", str(port), "--user", module.params["redis_user"]]
+        # Not among the words, which every user of the host can read.
+        secret = {"REDISCLI_AUTH": module.params["redis_password"] or ""}
+        _, shown, _ = module.run_command([*words, *command], environ_update=secret)
+        return str(shown)
+
+    name = asks["sentinel_master"]
+    return redis_member(
+        redis(asks["redis_port"], "INFO", "replication"),
+        redis(asks["sentinel_port"], "SENTINEL", "MASTER", name),
+        redis(asks["sentinel_port"], "SENTINEL", "CKQUORUM", name),
+    )
+
+
 def main() -> None:
     """Answer Ansible."""
     module = AnsibleModule(
@@ -151,8 +253,22 @@ def main() -> None:
                     "units": {"type": "list", "elements": "str", "required": True},
                     "package": {"type": "str"},
                     "link": {"type": "path"},
+                    "asks": {
+                        "type": "dict",
+                        "options": {
+                            "galera_url": {"type": "str"},
+                            "redis_port": {"type": "int"},
+                            "sentinel_port": {"type": "int"},
+                            "sentinel_master": {"type": "str"},
+                            "vip": {"type": "str"},
+                            "proxy_socket": {"type": "path"},
+                        },
+                        "required_together": [("redis_port", "sentinel_port", "sentinel_master")],
+                    },
                 },
-            }
+            },
+            "redis_user": {"type": "str", "default": "discordgym_admin"},
+            "redis_password": {"type": "str", "no_log": True},
         },
         supports_check_mode=True,
     )
@@ -178,7 +294,12 @@ def main() -> None:
     memory = {
         status["main_pid"]: resident_bytes(status["main_pid"]) for status in statuses.values() if status["main_pid"]
     }
-    looked = list(combine(services, statuses, versions, memory))
+    members = {
+        service["name"]: ask_member(module, service["asks"])
+        for service in services
+        if any((service["asks"] or {}).values())
+    }
+    looked = list(combine(services, statuses, versions, memory, members))
     module.exit_json(changed=False, services=looked, drill_fault=drill_fault())
 
 

@@ -28,7 +28,7 @@ from ansible_collections.discordgym.stack.tools.failover_figures import (
 )
 
 
-PROBE = Path(__file__).parents[2] / "tools/bench_probe.py"
+PROBE = Path(__file__).parents[2] / "playbooks/files/drill_probe.py"
 MARKS = {"baseline": 100.0, "fault": 105.0, "effective": 105.5, "heal": 120.0, "healed": 121.0, "end": 129.0}
 RATE = 10
 KILL = Fault("kill", ("api-1",), ("--fault=kill", "--hold"))
@@ -54,7 +54,7 @@ def write_requests(folder: Path, failures: Sequence[int] = (), backend: str = "a
         status = 503 if number in failures else 200
         due = 100 + number / RATE
         error = "" if status == 200 else "status"
-        rows.append([due, due, 0.01, "write" if key else "read", status, error, backend, key])
+        rows.append([due, due, 0.01, "write" if key else "read", status, error, backend, key, 1, None])
         if key and not error:
             stored[key] = 1
     (folder / "requests.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
@@ -171,7 +171,7 @@ def test_ours_is_not_worse_for_a_draw_nor_for_a_longer_answer_nor_for_another_fa
 @pytest.fixture
 def program(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The program itself, whose own modules lie beside it."""
-    monkeypatch.syspath_prepend(PROBE.parent)
+    monkeypatch.syspath_prepend(PROBE.parents[2] / "tools")
     return importlib.import_module("bench_failover")
 
 
@@ -212,7 +212,7 @@ def test_the_probe_sends_the_load_without_live_clients(tmp_path: Path) -> None:
                 "rate": 40,
                 "write_share": 0.5,
             }
-            config |= {"timeout_seconds": 2, "longest_seconds": 20, "run_id": "d0123456789"}
+            config |= {"timeout_seconds": 2, "longest_seconds": 20, "run_id": "d0123456789", "live": False}
             (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
             process = await asyncio.create_subprocess_exec(
                 sys.executable, str(PROBE), str(tmp_path), stderr=subprocess.PIPE
@@ -239,12 +239,12 @@ def test_the_probe_sends_the_load_without_live_clients(tmp_path: Path) -> None:
 
 def test_the_probe_refuses_a_service_that_takes_no_account(tmp_path: Path) -> None:
     config = {"url": "http://127.0.0.1:9", "origin": "http://ui.test", "rate": 40, "write_share": 0.5}
-    config |= {"timeout_seconds": 2, "longest_seconds": 20, "run_id": "d0123456789"}
+    config |= {"timeout_seconds": 2, "longest_seconds": 20, "run_id": "d0123456789", "live": False}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     result = subprocess.run([sys.executable, str(PROBE), str(tmp_path)], check=False, capture_output=True, text=True)
     assert result.returncode == 1
     assert (
         result.stderr
-        == "bench_probe: http://127.0.0.1:9 cannot be measured: POST /auth/register got no answer (refused).\n"
+        == "drill_probe: http://127.0.0.1:9 cannot be measured: POST /auth/register got no answer (refused).\n"
     )
     assert not (tmp_path / "began").exists()

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from http.server import ThreadingHTTPServer
@@ -96,6 +97,22 @@ def test_a_partition_spares_the_controller_s_port_and_the_loopback(host: Host) -
     assert "iif lo accept" in host.given[0]
     assert host.heal()[0] == "nft --file -"
     assert "delete table inet discordgym_drill" in host.given[1]
+
+
+@pytest.mark.parametrize("fault", ["kill", "restart", "partition"])
+def test_several_hosts_break_at_the_same_moment(host: Host, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr(host.program, "wait_until", lambda moment: waited.extend([int(moment), len(host.commands)]))
+    commands = host.begin(f"--fault={fault}", "--at=1795467943.5")
+    # After the timer that mends, if there is anything to mend, and before anything is broken.
+    assert waited == [1795467943, len(commands) - 1]
+
+
+def test_a_moment_that_is_over_is_not_waited_for(host: Host) -> None:
+    began = time.monotonic()
+    host.program.wait_until(time.time() + 0.2)
+    host.program.wait_until(1.0)
+    assert 0.19 < time.monotonic() - began < 5
 
 
 def test_a_restart_leaves_nothing_to_mend(host: Host) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import importlib.util
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,15 +24,20 @@ from aiohttp import web
 
 
 PROGRAM = Path(__file__).parents[2] / "playbooks" / "files" / "drill_probe.py"
+# As Python itself does for the program.
+sys.path.insert(0, str(PROGRAM.parent))
+
+import drill_http  # noqa: E402
+import drill_live  # noqa: E402
+import drill_probe  # noqa: E402
+
+
 ORIGIN = "http://ui.test"
+# A machine that is busy takes seconds to start a program.
+PATIENCE_SECONDS = 30
 RUN_ID = "d0123456789"
 # Columns of requests.jsonl.
-SCHEDULED, SENT, SECONDS, KIND, STATUS, ERROR, BACKEND, ID = range(8)
-
-spec = importlib.util.spec_from_file_location("drill_probe", PROGRAM)
-assert spec is not None and spec.loader is not None
-drill_probe = sys.modules["drill_probe"] = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(drill_probe)
+SCHEDULED, SENT, SECONDS, KIND, STATUS, ERROR, BACKEND, ID, ATTEMPTS, FIRST_FAILED = range(10)
 
 
 class Application:
@@ -57,6 +62,8 @@ class Application:
         self.live.eio.generate_id = lambda: f"{next(names)}.{next(numbers)}"
         self.live.on("join", self._join)
         self._ids = count(1)
+        self._runner: web.AppRunner | None = None
+        self._port = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Application]:
@@ -74,12 +81,25 @@ class Application:
         )
         runner = web.AppRunner(site, shutdown_timeout=0.1)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        self._runner = runner
+        await self.reopen()
+        self.url = f"http://127.0.0.1:{self._port}"
         try:
             yield self
         finally:
             await runner.cleanup()
+
+    async def reopen(self) -> None:
+        """Listen, always on the same port."""
+        assert self._runner is not None
+        await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Listen no longer."""
+        assert self._runner is not None
+        for site in list(self._runner.sites):
+            await site.stop()
 
     @web.middleware
     async def _admit(
@@ -163,7 +183,7 @@ class Probe:
             sys.executable, str(PROGRAM), str(folder), stderr=subprocess.PIPE, stdout=subprocess.PIPE
         )
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while not (folder / "began").exists() and process.returncode is None:
                     await asyncio.sleep(0.02)
             yield cls(folder, process)
@@ -177,7 +197,7 @@ class Probe:
         assert await self.ended() == (0, "")
 
     async def ended(self) -> tuple[int | None, str]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             stdout, stderr = await self.process.communicate()
         assert stdout == b""
         return self.process.returncode, stderr.decode()
@@ -195,10 +215,10 @@ class Probe:
 
 
 def configure(folder: Path, url: str, **changed: object) -> Any:
-    config = {"url": url, "origin": ORIGIN, "rate": 50, "write_share": 0.5, "timeout_seconds": 2}
+    config: dict[str, Any] = {"url": url, "origin": ORIGIN, "rate": 50, "write_share": 0.5, "timeout_seconds": 2}
     config |= {"longest_seconds": 20, "run_id": RUN_ID, "live_backend": ""} | changed
     (folder / "config.json").write_text(json.dumps(config))
-    return drill_probe.Config(**config)
+    return drill_http.Config(**config)
 
 
 def lines(path: Path) -> list[Any]:
@@ -206,7 +226,7 @@ def lines(path: Path) -> list[Any]:
 
 
 async def eventually(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not condition():
             await asyncio.sleep(0.02)
 
@@ -249,19 +269,19 @@ def broken_off(cause: BaseException) -> aiohttp.ClientPayloadError:
     ],
 )
 def test_a_missing_answer_has_one_word(error: BaseException, word: str) -> None:
-    assert drill_probe.error_class(error) == word
+    assert drill_http.error_class(error) == word
 
 
 @pytest.mark.parametrize(("session_id", "name"), [("api-1.x.Yz", "api-1.x"), ("Yz", ""), (None, "")])
 def test_a_session_names_its_backend(session_id: str | None, name: str) -> None:
-    assert drill_probe.backend_of(session_id) == name
+    assert drill_live.backend_of(session_id) == name
 
 
 # ---- What a live client knows
 
 
 def test_what_came_live_is_not_fetched_again() -> None:
-    inbox = drill_probe.Inbox()
+    inbox = drill_live.Inbox()
     inbox.caught_up(1, "one")
     assert inbox.add([30]) == [30]
     assert inbox.add([29, 30, 31]) == [29, 31]
@@ -269,7 +289,7 @@ def test_what_came_live_is_not_fetched_again() -> None:
 
 
 def test_while_something_may_be_missing_the_next_fetch_begins_before_it() -> None:
-    inbox = drill_probe.Inbox()
+    inbox = drill_live.Inbox()
     assert inbox.fetch_after() == 0
     inbox.caught_up(1, "one")
     inbox.add([50])
@@ -281,7 +301,7 @@ def test_while_something_may_be_missing_the_next_fetch_begins_before_it() -> Non
 
 
 def test_an_absence_lasts_until_everything_was_fetched() -> None:
-    inbox = drill_probe.Inbox()
+    inbox = drill_live.Inbox()
     inbox.caught_up(1, "one")
     inbox.lost(2, "one")
     inbox.lost(3, "two")
@@ -368,7 +388,7 @@ def test_a_dropped_connection_is_a_failure_unless_clients_retry(tmp_path: Path, 
             application.drops = {"read", "write", "message"}
             await eventually(lambda: not application.drops)
             (tmp_path / "stop").touch()
-            await asyncio.wait_for(probe, 5)
+            await asyncio.wait_for(probe, PATIENCE_SECONDS)
 
             requests = lines(tmp_path / "requests.jsonl")
             failed = sorted(request[KIND:BACKEND] for request in requests if request[ERROR])
@@ -376,12 +396,77 @@ def test_a_dropped_connection_is_a_failure_unless_clients_retry(tmp_path: Path, 
             assert failed == (expected if retries == 0 else [])
             reads = [request for request in requests if request[KIND] == "read"]
             assert application.reads == len(reads) + retries
+            repeated = [request for request in requests if request[ATTEMPTS] > 1]
+            assert sorted(request[KIND] for request in repeated) == ["read", "write"][: 2 * retries]
+            assert all(request[SENT] <= request[FIRST_FAILED] <= time.time() for request in repeated)
+            assert [request for request in requests if request[FIRST_FAILED] and not request[ERROR]] == repeated
             assert set(application.stored) == {request[ID] for request in requests if request[ID]}
             # A message whose post got no answer was posted again, by its key.
             live = json.loads((tmp_path / "summary.json").read_text())["live"]
             assert live["polling"]["sent"] == len(application.messages)
 
     asyncio.run(scenario())
+
+
+def test_a_first_answer_that_does_not_come_is_waited_for_no_longer_than_told(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Application().running() as application:
+            config = configure(tmp_path, application.url, retries=1, first_patience_seconds=0.4, live=False)
+            probe = asyncio.create_task(drill_probe.probe(tmp_path, config))
+            await eventually(lambda: application.reads >= 5)
+            application.open.clear()
+            await asyncio.sleep(0.8)
+            application.open.set()
+            (tmp_path / "stop").touch()
+            await asyncio.wait_for(probe, PATIENCE_SECONDS)
+
+    asyncio.run(scenario())
+    requests = lines(tmp_path / "requests.jsonl")
+    assert not any(request[ERROR] for request in requests)
+    repeated = [request for request in requests if request[ATTEMPTS] > 1]
+    assert repeated
+    for request in repeated:
+        assert request[FIRST_FAILED] - request[SENT] >= 0.39
+        assert request[SECONDS] >= request[FIRST_FAILED] - request[SCHEDULED] - 1e-5
+
+
+def test_knocks_tell_when_nobody_opens(tmp_path: Path) -> None:
+    async def scenario() -> tuple[float, float]:
+        async with Application().running() as application:
+            config = configure(tmp_path, application.url, rate=1, knock=True, live=False)
+            probe = asyncio.create_task(drill_probe.probe(tmp_path, config))
+            await eventually((tmp_path / "began").exists)
+            await asyncio.sleep(0.3)
+            closed = time.time()
+            await application.close()
+            await asyncio.sleep(0.3)
+            opened = time.time()
+            await application.reopen()
+            await asyncio.sleep(0.3)
+            (tmp_path / "stop").touch()
+            await asyncio.wait_for(probe, PATIENCE_SECONDS)
+            return closed, opened
+
+    closed, opened = asyncio.run(scenario())
+    knocks = lines(tmp_path / "knocks.jsonl")
+    for earlier, later in pairwise(sorted(knock[0] for knock in knocks)):
+        assert later - earlier == pytest.approx(0.01, abs=1e-5)
+    refused = [scheduled for scheduled, _, error in knocks if error == "refused"]
+    assert closed - 0.1 < min(refused) and max(refused) < opened + 0.1
+    assert len(refused) > 20
+    assert any(scheduled > opened and not error for scheduled, _, error in knocks)
+
+
+def test_a_knock_that_nobody_answers_is_given_up() -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        address = full.getsockname()
+        with socket.socket() as first, socket.socket() as second:
+            for waiting in (first, second):
+                waiting.setblocking(False)
+                waiting.connect_ex(address)
+            assert asyncio.run(drill_probe.knock(address)) == "timeout"
 
 
 def test_a_message_that_came_while_the_connection_was_lost_is_fetched(tmp_path: Path) -> None:
@@ -411,7 +496,7 @@ def test_a_message_that_came_while_the_connection_was_lost_is_fetched(tmp_path: 
 
 
 def test_a_message_that_never_came_was_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drill_probe, "LIVE_GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(drill_live, "GRACE_SECONDS", 0.2)
 
     async def scenario() -> None:
         async with Application().running() as application:
@@ -423,7 +508,7 @@ def test_a_message_that_never_came_was_missed(tmp_path: Path, monkeypatch: pytes
             application.silent = False
             await eventually(lambda: len(application.messages) == 3)
             (tmp_path / "stop").touch()
-            await asyncio.wait_for(probe, 5)
+            await asyncio.wait_for(probe, PATIENCE_SECONDS)
 
     asyncio.run(scenario())
     live = json.loads((tmp_path / "summary.json").read_text())["live"]
@@ -443,7 +528,7 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> No
 
 def test_it_ends_by_itself_when_nobody_tells_it_to(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with Application().running() as application, asyncio.timeout(5):
+        async with Application().running() as application, asyncio.timeout(PATIENCE_SECONDS):
             await drill_probe.probe(tmp_path, configure(tmp_path, application.url, longest_seconds=0.5))
 
     asyncio.run(scenario())
@@ -475,14 +560,14 @@ def test_an_unusable_service_is_told_in_one_line(tmp_path: Path) -> None:
 def test_what_is_unusable_is_left_with_nothing_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], sentence: str
 ) -> None:
-    monkeypatch.setattr(drill_probe, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(drill_live, "CONNECT_SECONDS", 0.3)
 
     async def scenario() -> None:
         async with Application().running() as application:
             application.locked = True
             config = configure(tmp_path, **{"url": application.url} | changed)
-            with pytest.raises(drill_probe.UnusableError, match=sentence):
-                await asyncio.wait_for(drill_probe.probe(tmp_path, config), 5)
+            with pytest.raises(drill_http.UnusableError, match=sentence):
+                await asyncio.wait_for(drill_probe.probe(tmp_path, config), PATIENCE_SECONDS)
             await eventually(lambda: all(socket.closed for socket in application.live.eio.sockets.values()))
 
     asyncio.run(scenario())

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.discordgym.stack.plugins.module_utils import drill_record as core
 
 
-LINE = [100.5, 100.6, 0.25, "write", 201, "", "api-1", "d01-000001"]
+LINE = [100.5, 100.6, 0.25, "write", 201, "", "api-1", "d01-000001", 1, None]
 SUMMARY = {
     "live": {
         "websocket": {
@@ -44,11 +44,14 @@ def folder(path: Path, requests: str = "", summary: str | None = None) -> Path:
 
 
 def test_the_record_of_a_finished_probe(tmp_path: Path) -> None:
-    earlier = [99.0, 99.0, 5.0, "read", 0, "timeout", "", ""]
+    earlier = [99.0, 99.0, 5.0, "read", 0, "timeout", "", "", 2, 100.0]
+    (tmp_path / "knocks.jsonl").write_text('[99.02, 0.1, "timeout"]\n[99.01, 0.001, ""]\n', encoding="utf-8")
     record = core.read_record(folder(tmp_path, f"{json.dumps(LINE)}\n{json.dumps(earlier)}\n", json.dumps(SUMMARY)))
 
     assert [request.scheduled for request in record.requests] == [99.0, 100.5]
     assert record.requests[1] == core.Request(100.5, 100.6, 0.25, "write", 201, "", "api-1", "d01-000001")
+    assert (record.requests[0].attempts, record.requests[0].first_failed) == (2, 100.0)
+    assert [(knock.scheduled, knock.failed) for knock in record.knocks] == [(99.01, False), (99.02, True)]
     assert record.live is not None
     assert record.live["websocket"].missed == ["m1"]
     assert record.live["websocket"].reconnections == [core.Reconnection(1.5, 2.0, "api-1", "api-2")]

@@ -28,10 +28,10 @@ CONTEXT: dict[str, Any] = {
     "inventory": "ha",
     "target": "one",
     "hosts": ["one"],
+    "backends": ["one"],
     "service": "api",
     "fault": "kill",
     "hold": True,
-    "returns": True,
     "rate": RATE,
     "marks": {name: f"{BEGAN + moment:.6f}" for name, moment in MARKS.items()},
     "objectives": {"failed": 0, "lost": 0, "duplicated": 0, "over_baseline_seconds": 0.25, "return_seconds": 5},
@@ -53,6 +53,7 @@ LIVE: dict[str, Any] = {
 
 Row = list[Any]
 SCHEDULED, SENT, SECONDS, KIND, STATUS, ERROR, BACKEND, ID = range(8)
+COLUMNS = ("scheduled", "sent", "seconds", "kind", "status", "error", "backend", "id", "attempts", "first_failed")
 
 
 def steady() -> list[Row]:
@@ -73,6 +74,8 @@ def steady() -> list[Row]:
                 "",
                 "two" if down or number % 4 < 2 else "one",
                 f"d01-{number:06}" if write else "",
+                1,
+                None,
             ]
         )
     return rows
@@ -82,7 +85,7 @@ def at(rows: list[Row], moment: float, **values: Any) -> list[Row]:
     """Change the request that was due at a moment."""
     row = next(row for row in rows if row[SCHEDULED] >= BEGAN + moment - 1e-6)
     for name, value in values.items():
-        row[("scheduled", "sent", "seconds", "kind", "status", "error", "backend", "id").index(name)] = value
+        row[COLUMNS.index(name)] = value
     return rows
 
 
@@ -99,10 +102,14 @@ def judge(tmp_path: Path) -> Judge:
         stored: dict[str, int] | None = None,
         readable: bool = True,
         live: dict[str, Any] | None = LIVE,
+        knocks: list[Row] | None = None,
         **context: Any,
     ) -> dict[str, Any]:
         rows = steady() if rows is None else rows
         (tmp_path / "requests.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+        (tmp_path / "knocks.jsonl").write_text(
+            "".join(f"{json.dumps(row)}\n" for row in knocks or ()), encoding="utf-8"
+        )
         events = [{"at": BEGAN + 5.1, "client": "websocket", "event": "disconnected", "backend": "one", "message": ""}]
         (tmp_path / "live.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
         if live is not None:
@@ -178,7 +185,7 @@ def test_a_lost_write_deviates(judge: Judge) -> None:
 
 
 def test_a_write_of_the_recovery_that_is_lost_counts_even_if_it_was_due_after_the_end(judge: Judge) -> None:
-    late = [BEGAN + 20.5, BEGAN + 20.5, 0.02, "write", 201, "", "two", "d01-000999"]
+    late = [BEGAN + 20.5, BEGAN + 20.5, 0.02, "write", 201, "", "two", "d01-000999", 1, None]
     assert judge([*steady(), late], stored={"d01-000999": 0})["ledger"]["lost"] == ["d01-000999"]
 
 
@@ -303,7 +310,7 @@ def test_a_target_that_never_serves_again_deviates(judge: Judge) -> None:
 
 
 def test_a_target_whose_answers_cannot_be_told_apart_is_not_waited_for(judge: Judge) -> None:
-    assert objective(judge(returns=False, hosts=["db"]), "return_seconds") == (None, None)
+    assert objective(judge(backends=[], hosts=["db"]), "return_seconds") == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -317,6 +324,47 @@ def test_live_clients_have_objectives_too(judge: Judge, name: str, limit: float,
     report = judge(live=LIVE | change, objectives={name: limit})
     assert report["verdict"] == "deviated"
     assert objective(report, name)[1] is False
+
+
+def knocking(*gone: tuple[float, float]) -> list[Row]:
+    """Knock ten times a second, in vain at certain times."""
+    moments = [number / 10 for number in range(200)]
+    return [
+        [BEGAN + moment, 0.001, "timeout" if any(begin <= moment < end for begin, end in gone) else ""]
+        for moment in moments
+    ]
+
+
+def test_an_address_that_moved_was_away_until_it_was_reached_again(judge: Judge) -> None:
+    limits = {"failed": 0, "vip_outage_seconds": 0.3}
+    moved = judge(knocks=knocking((5.2, 5.5)), objectives=limits)
+    assert (moved["verdict"], objective(moved, "vip_outage_seconds")) == ("passed", (0.3, True))
+    flapped = judge(knocks=knocking((5.2, 5.5), (15.1, 15.2)), objectives=limits)
+    assert flapped["reasons"] == ["Address unreachable: 400 ms, but at most 300 ms."]
+    assert objective(judge(objectives=limits), "vip_outage_seconds") == (None, None)
+    assert "ADDRESS AWAY" in FILTERS["drill_suite"](FILTERS["drill_index"]([], moved))["table"]
+    assert "ADDRESS AWAY" not in FILTERS["drill_suite"](FILTERS["drill_index"]([], judge()))["table"]
+
+
+def test_a_request_that_was_sent_twice_did_not_fail_but_was_noticed(judge: Judge) -> None:
+    rows = at(steady(), 7, seconds=1.1, attempts=2, first_failed=BEGAN + 8)
+    report = judge(rows, objectives={"failed": 0})
+    assert (objective(report, "failed"), objective(report, "repeated")) == ((0, True), (1, None))
+    assert "none of 301 requests failed, but 1 had to be sent twice; the longest took 1.10 s." in report["headline"]
+
+
+def test_a_member_that_did_not_come_back_is_a_deviation_with_its_reason(judge: Judge) -> None:
+    away = ["mariadb on db-2 does not say how it is"]
+    report = judge(away=away, objectives={"members_away": 0})
+    assert report["verdict"] == "deviated"
+    assert report["reasons"] == ["Members not back: 1, but at most 0.", "mariadb on db-2 does not say how it is."]
+    assert judge(away=away)["verdict"] == "passed"
+
+
+def test_of_a_site_only_its_backends_are_expected_to_answer(judge: Judge) -> None:
+    report = judge(hosts=["lb-1", "one", "db-2"], backends=["one"], service="site", target="site")
+    assert (report["verdict"], report["broken_backends"]) == ("passed", ["one"])
+    assert report["headline"].startswith("site was killed (SIGKILL), and nobody noticed")
 
 
 def test_an_aborted_drill_is_nothing_else(judge: Judge) -> None:
@@ -352,6 +400,8 @@ def test_a_measure_without_a_limit_is_told_but_not_judged(judge: Judge) -> None:
         {"live": None},
         {"aborted": "Interrupted.", "marks": {"baseline": BEGAN, "heal": BEGAN + 15, "end": BEGAN + 20}},
         {"stored": {"d01-000141": 3, "d01-000143": 0, "d01-900000": 1}},
+        {"knocks": [[BEGAN + 5, 0.1, "timeout"]], "rows": at(steady(), 7, attempts=2, first_failed=BEGAN + 8)},
+        {"away": ["mariadb on db-2 does not say how it is"]},
     ],
 )
 def test_a_report_is_as_its_schema_says(judge: Judge, change: dict[str, Any]) -> None:
@@ -476,6 +526,7 @@ def test_the_index_lists_the_newest_drill_first_and_each_once(judge: Judge) -> N
             "duplicated": 0,
             "longest_seconds": 0.026,
             "outage_seconds": 0.0,
+            "vip_outage_seconds": None,
             "path": "20270115T080000-one-kill/report.html",
             "revision": "abc1234",
         }
@@ -595,6 +646,7 @@ def assert_one_file(document: Page) -> None:
         HOSTILE_CONTEXT | {"rows": at(steady(), 7.05, id=HOSTILE), "stored": {HOSTILE: 0}},
         {"aborted": "Interrupted.", "marks": {}},
         {"stored": {"d01-000141": 3, "d01-000143": 0}},
+        {"knocks": [[BEGAN + 5, 0.1, HOSTILE]], "away": [HOSTILE]},
     ],
 )
 def test_the_page_of_a_drill_is_one_sound_file(judge: Judge, evaluate: Evaluate, change: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.discordgym.stack.plugins.module_utils import drill_windows as core
-from ansible_collections.discordgym.stack.plugins.module_utils.drill_record import Marks, Reconnection, Request
+from ansible_collections.discordgym.stack.plugins.module_utils.drill_record import Knock, Marks, Reconnection, Request
 
 
 MARKS = Marks(baseline=100, fault=110, effective=111, heal=120, healed=122, end=130)
@@ -81,6 +81,31 @@ def test_an_outage_that_nobody_saw_the_end_of_lasts_until_the_end() -> None:
 def test_without_failure_there_is_no_outage() -> None:
     assert core.outage([request(1), request(2, seconds=60)], end=9) is None
     assert core.outage([], end=9) is None
+
+
+@pytest.mark.parametrize(
+    ("gone", "expected"),
+    [
+        ([], 0),
+        # From when the first knock in vain was due until the next good one was.
+        ([112.0], 0.5),
+        ([112.0, 112.5, 113.0], 1.5),
+        ([112.0, 114.0], 1.0),
+        # Before the fault it says nothing about it; without an end it lasts until the drill's.
+        ([109.5], 0),
+        ([129.5, 130.0], 0.5),
+    ],
+)
+def test_the_address_is_away_from_the_first_knock_in_vain_to_the_next_good_one(
+    gone: list[float], expected: float
+) -> None:
+    knocks = [Knock(half / 2, 0.001, "refused" if half / 2 in gone else "") for half in range(216, 262)]
+    assert core.unreachable_seconds(knocks, MARKS) == pytest.approx(expected)
+
+
+def test_where_nobody_knocked_nobody_knows() -> None:
+    assert core.unreachable_seconds([], MARKS) is None
+    assert core.unreachable_seconds([Knock(105, 0.001, "")], MARKS) is None
 
 
 @pytest.mark.parametrize(("scheduled", "counts"), [(113.999, False), (114, True), (119.999, True), (120, False)])

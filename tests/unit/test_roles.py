@@ -92,7 +92,7 @@ def test_the_readme_shows_an_example(role: str) -> None:
 
 
 # Roles that other roles are made of are shown by the scenario of one of those.
-SHOWN_BY = {"nginx": "nginx_lb", "node_service": "api", "release": "api"}
+SHOWN_BY = {"mariadb_proxy": "mariadb_cluster", "nginx": "nginx_lb", "node_service": "api", "release": "api"}
 
 
 @pytest.mark.parametrize("role", ROLES)

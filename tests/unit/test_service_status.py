@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.discordgym.stack.plugins.filter.status import FilterModule
 from ansible_collections.discordgym.stack.plugins.module_utils import service_status
+from ansible_collections.discordgym.stack.plugins.module_utils.cluster_member import Member
 from ansible_collections.discordgym.stack.plugins.module_utils.service_status import Service
 from ansible_collections.discordgym.stack.plugins.module_utils.status_table import duration
 
@@ -39,12 +40,15 @@ ActiveEnterTimestampMonotonic=0
 UNITS = service_status.parse_units(SHOWN_BY_SYSTEMD, monotonic_seconds=2600.5)
 
 
+MEMBERS = {"redis": Member(ailment="", role="master")}
+
+
 def service(name: str, *units: str, package: str | None = None, link: str | None = None) -> Service:
     return Service(name=name, units=list(units), package=package, link=link)
 
 
 def combined(asked: Service) -> service_status.ServiceStatus:
-    (status,) = service_status.combine([asked], UNITS, {"nginx": "1.22.1-9"}, {593: 4096})
+    (status,) = service_status.combine([asked], UNITS, {"nginx": "1.22.1-9"}, {593: 4096}, MEMBERS)
     return status
 
 
@@ -76,7 +80,12 @@ def test_a_service_is_described_by_its_own_unit() -> None:
         "version": "1.22.1-9",
         "main_pid": 593,
         "resident_bytes": 4096,
+        "member": None,
     }
+
+
+def test_a_member_of_a_cluster_is_asked_what_it_does_there() -> None:
+    assert combined(service("redis", "nginx"))["member"] == {"ailment": "", "role": "master"}
 
 
 @pytest.mark.parametrize("units", [("nginx", "discordgym-prisma-studio"), ("discordgym-prisma-studio", "nginx")])

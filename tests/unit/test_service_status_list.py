@@ -14,7 +14,7 @@ from ansible_collections.discordgym.stack.plugins.filter.service_choice import F
 ROOT = Path(__file__).parents[2]
 LIST = yaml.safe_load((ROOT / "playbooks/vars/services.yml").read_text(encoding="utf-8"))
 NAMES = [service["name"] for service in LIST["stack_services"]]
-INVENTORY = {"hosts": {"host": {}}, "vars": LIST}
+INVENTORY: dict[str, Any] = {"hosts": {"host": {}}, "vars": LIST}
 
 Evaluate = Callable[..., Any]
 
@@ -27,7 +27,17 @@ def role_defaults(role: str) -> dict[str, Any]:
 
 
 def services(evaluate: Evaluate, **variables: object) -> dict[str, dict[str, Any]]:
-    found = evaluate("{{ stack_services }}", INVENTORY, host="host", **variables)
+    return services_of(evaluate, INVENTORY, variables)
+
+
+def clustered_services(evaluate: Evaluate, *groups: str, **variables: object) -> dict[str, dict[str, Any]]:
+    """The services of an inventory in which these groups have two hosts."""
+    members: dict[str, Any] = {"hosts": {"host": {}, "other": {}}}
+    return services_of(evaluate, INVENTORY | {"children": dict.fromkeys(groups, members)}, variables)
+
+
+def services_of(evaluate: Evaluate, inventory: dict[str, Any], variables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    found = evaluate("{{ stack_services }}", inventory, host="host", **variables)
     return {service["name"]: service for service in found}
 
 
@@ -48,6 +58,36 @@ def test_a_service_of_ours_has_the_name_and_the_place_of_its_role(name: str, eva
 def test_the_ui_and_the_readiness_path_are_those_of_their_roles(evaluate: Evaluate) -> None:
     assert services(evaluate)["ui"]["link"] == f"{role_defaults('ui')['ui_root']}/current"
     assert services(evaluate)["api"]["answers"] == role_defaults("api")["api_ready_path"]
+
+
+def test_who_stands_alone_needs_no_more_than_before_and_is_not_asked(evaluate: Evaluate) -> None:
+    alone = services(evaluate)
+    assert {name: service["units"] for name, service in alone.items()} == {
+        "mariadb": ["mariadb"],
+        "redis": ["redis-server"],
+        "api": ["discordgym-api"],
+        "nginx_lb": ["nginx", "discordgym-upstream-checker"],
+        "ui": ["nginx"],
+        "prisma_studio": ["discordgym-prisma-studio", "nginx"],
+    }
+    assert [service.get("asks", {}) for service in alone.values()] == [{}] * len(NAMES)
+
+
+def test_a_group_of_several_hosts_needs_more_units_and_is_asked(evaluate: Evaluate) -> None:
+    several = clustered_services(
+        evaluate, "mariadb", "redis", "nginx_lb", "ui", stack_address="10.0.0.1", nginx_lb_vip="10.0.0.9"
+    )
+    assert several["mariadb"]["units"] == ["mariadb", "discordgym-mariadb-check"]
+    assert several["mariadb"]["asks"] == {"galera_url": "http://10.0.0.1:9200/"}
+    assert several["redis"]["units"] == ["redis-server", "redis-sentinel", "discordgym-redis-guard"]
+    asked = {"redis_port": 6379, "sentinel_port": 26379, "sentinel_master": "discordgym"}
+    assert several["redis"]["asks"] == asked
+    assert several["nginx_lb"]["units"][-1] == "keepalived"
+    assert several["nginx_lb"]["asks"] == {"vip": "10.0.0.9"}
+    assert several["ui"]["balanced_by"] == "nginx_lb"
+    for name in ("api", "prisma_studio"):
+        assert several[name]["units"][-1] == "haproxy"
+        assert several[name]["asks"] == {"proxy_socket": "/run/haproxy/admin.sock"}
 
 
 def test_the_services_are_in_the_order_of_the_deployment() -> None:
