@@ -20,11 +20,13 @@ help: ## List the targets
 
 # ---- The two commands
 
-.PHONY: demo test
+.PHONY: demo test test-all
 demo: hastart ## From nothing to a running HA setup, and the failover shown on it
 	@$(MAKE) --no-print-directory professor-demo hastatus
 
-test: lint unit collection scenarios ## Every check there is
+test: lint unit collection scenarios ## Every check but those of the cluster
+test-all: test ## Every check there is, those of the cluster too
+	@$(MAKE) --no-print-directory scenarios SCENARIOS="$(CLUSTER_SCENARIOS)"
 
 # ---- Set-up and build
 
@@ -98,7 +100,8 @@ heal: setup ## Mend what an interrupted drill left broken (INVENTORY=ha)
 # ---- Checks, the quick ones first
 
 # Every role's, then the whole setups.
-SCENARIOS := validate_inventory base mariadb redis api nginx_lb ui prisma_studio ssh dev ha cluster
+SCENARIOS := validate_inventory base mariadb redis api nginx_lb ui prisma_studio ssh dev ha
+CLUSTER_SCENARIOS := mariadb_cluster redis_cluster nginx_lb_pair cluster
 
 .PHONY: lint unit collection scenarios bench bench-failover
 lint: build ## Lint and type-check everything
