@@ -110,7 +110,8 @@ def judge(tmp_path: Path) -> Judge:
         (tmp_path / "knocks.jsonl").write_text(
             "".join(f"{json.dumps(row)}\n" for row in knocks or ()), encoding="utf-8"
         )
-        events = [{"at": BEGAN + 5.1, "client": "websocket", "event": "disconnected", "backend": "one", "message": ""}]
+        lost = {"at": BEGAN + 5.1, "client": "websocket", "event": "disconnected", "backend": "one", "message": None}
+        events = [lost, lost | {"at": BEGAN + 5.5, "event": "fetched", "backend": "two", "message": 7}]
         (tmp_path / "live.jsonl").write_text("".join(f"{json.dumps(event)}\n" for event in events), encoding="utf-8")
         if live is not None:
             summary = {"live": live, "processor_seconds": 1.5, "run_id": "d01", "user_id": 7}
