@@ -363,23 +363,26 @@ def leader_to_start_with(settings: Settings, ask: Callable[[], View | None]) -> 
     A host which led waits to be succeeded, as long as somebody can: what it has may be less than what was
     acknowledged, and a load that takes long would keep everybody waiting.
     """
-    began = time.monotonic()
-    while (waited := time.monotonic() - began) < MAJORITY_SECONDS:
+    give_up = time.monotonic() + MAJORITY_SECONDS
+    lead_anyway = None
+    while True:
+        now = time.monotonic()
         view = ask()
         if view is None:
-            time.sleep(PAUSE_SECONDS)
-            continue
-        if view.leader != settings.address:
+            if now > give_up:
+                raise MemberError(
+                    f"No majority of the Sentinels {', '.join(settings.members)} says who leads, so nobody may: see "
+                    f"that redis-sentinel runs on {settings.majority} of these hosts and reaches the others on port "
+                    f"{settings.sentinel_port}, or run the playbook recover.yml."
+                )
+        elif view.leader != settings.address:
             return view.leader
-        if waited > SUCCESSION_SECONDS or not successor_exists(settings):
-            refuse_without_data(settings, view)
-            return view.leader
+        else:
+            lead_anyway = lead_anyway or now + SUCCESSION_SECONDS
+            if now > lead_anyway or not successor_exists(settings):
+                refuse_without_data(settings, view)
+                return view.leader
         time.sleep(PAUSE_SECONDS)
-    raise MemberError(
-        f"No majority of the Sentinels {', '.join(settings.members)} says who leads, so nobody may: see that "
-        f"redis-sentinel runs on {settings.majority} of these hosts and reaches the others on port "
-        f"{settings.sentinel_port}, or run the playbook recover.yml."
-    )
 
 
 def refuse_without_data(settings: Settings, view: View) -> None:
@@ -668,7 +671,7 @@ def main() -> int:
             name_leader(settings, arguments.address, arguments.epoch)
         else:
             COMMANDS[arguments.command](settings)
-    except MemberError as error:
+    except (MemberError, ReplyError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -76,7 +76,7 @@ def test_a_restarted_master_does_not_lead_with_less_than_the_others_have(whole: 
             assert time.monotonic() < deadline, "nobody took over"
         assert whole.on(leader).run("pidof redis-server").rc == 1, "it started, and nobody said that it might lead"
         assert "activating" in whole.on(leader).run("systemctl is-active redis-server").stdout
-        with whole.writing(3) as written:
+        with whole.writing(6) as written:
             pass
         assert written.result()["acknowledged"] > 20
     finally:

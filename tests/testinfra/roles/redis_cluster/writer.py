@@ -12,6 +12,7 @@ import random
 import time
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 from redis_member import Connection, ReplyError, User
 
@@ -20,6 +21,7 @@ PORT, SENTINEL_PORT = 6379, 26379
 USER = User("discordgym_app", os.environ["PASSWORD"])
 PATIENCE = 0.3
 PAUSE = 0.02
+ENOUGH = Path("/run/enough-was-written")
 
 
 def master(members: list[str]) -> str:
@@ -49,7 +51,8 @@ def main() -> None:
     acknowledged: dict[int, float] = {}
     refusals: list[tuple[str, float]] = []
     end = time.time() + arguments.seconds
-    while time.time() < end:
+    ENOUGH.unlink(missing_ok=True)
+    while time.time() < end and not ENOUGH.exists():
         number += 1
         try:
             if connection is None:
@@ -72,8 +75,8 @@ def main() -> None:
     told = {
         "acknowledged": len(acknowledged),
         "lost": len(lost),
-        "longest_gap": max(later - earlier for earlier, later in pairwise(acknowledged.values())),
-        "last_acknowledged": max(acknowledged.values()),
+        "longest_gap": max((later - earlier for earlier, later in pairwise(acknowledged.values())), default=0),
+        "last_acknowledged": max(acknowledged.values(), default=0),
         "refusals": Counter(kind for kind, _ in refusals),
         "first_refusals": dict(reversed(refusals)),
     }
