@@ -93,12 +93,27 @@ def stand_in(host: Host, address: str, name: str, behaviour: str, port: int = 80
         host.check_output("systemctl start third-party")
 
 
+def wait_until_it_answers(url: str) -> None:
+    """While no backend listens at all, the load balancer has nobody to wait for."""
+    deadline = time.monotonic() + RETURN_SECONDS
+    while True:
+        try:
+            requests.get(url, timeout=1)
+        except requests.ConnectionError:
+            assert time.monotonic() < deadline, f"{url} does not answer"
+            time.sleep(0.1)
+        else:
+            return
+
+
 @pytest.fixture
 def stand_ins(on: On) -> Iterator[None]:
     """Backends in the place of all that count what they are asked, and can all fall ill."""
     with ExitStack() as stack:
         for number, name in enumerate(BACKENDS, start=1):
             stack.enter_context(stand_in(on(name), f"172.30.90.2{number}", name, "well"))
+        for url in BACKENDS.values():
+            wait_until_it_answers(url)
         seconds_until_served_by(PRIMARIES)
         yield
 
