@@ -281,7 +281,7 @@ def test_a_failover_behind_all_backends_is_waited_for(pause: float) -> None:
     print(f"answered after {seconds * 1000:.0f} ms, the write was sent {counted('asked', key)} times")
     assert 1.5 < seconds < LONGEST_PATIENT_SECONDS
     assert executed(key) == 1
-    # With a pause for each backend there is no time for more; without one there would be. The first round comes at once.
+    # With a pause for each backend there is no time for more; without one there would be. The first is sent at once.
     assert 2 <= counted("asked", key) <= len(BACKENDS) + 1 + 3 * seconds
     assert (counted("asked", single), executed(single)) == (1, 0)
     time.sleep(FAIL_TIMEOUT_SECONDS + 1)
