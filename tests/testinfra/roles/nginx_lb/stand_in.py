@@ -2,20 +2,12 @@
 
 well: answers with 200, and a request to upgrade by sending back what it gets; with 503 once it was asked to fall ill
 forgetful: takes writes and goes away without an answer
-
-/fall-ill?seconds=2&pause=0.7 makes it ill for so long, and each of its refusals take so long.
-/work?status=409 is answered with that status. /asked?id=x and
-/executed?id=x tell how many writes to /work?id=x it got, and how many it accepted.
 """
 
 from __future__ import annotations
 
 import sys
-import time
-from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 
 ADDRESS, PORT, NAME, BEHAVIOUR = sys.argv[1:]
@@ -25,19 +17,8 @@ class Backend(BaseHTTPRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
-    asked: ClassVar[Counter[str]] = Counter()
-    executed: ClassVar[Counter[str]] = Counter()
-    ill_until = 0.0
-    pause = 0.0
-
-    def parameter(self, name: str, default: str = "") -> str:
-        """A parameter of the query."""
-        return parse_qs(urlsplit(self.path).query).get(name, [default])[0]
-
-    @property
-    def is_ill(self) -> bool:
-        """Whether it refuses to work."""
-        return time.monotonic() < Backend.ill_until
+    forgotten = 0
+    status = 200
 
     def do_GET(self) -> None:
         """Answer, or become whatever the client upgrades to."""
@@ -50,41 +31,23 @@ class Backend(BaseHTTPRequestHandler):
                 self.connection.sendall(received)
             self.close_connection = True
             return
-        path = urlsplit(self.path).path
-        if path == "/fall-ill":
-            Backend.ill_until = time.monotonic() + float(self.parameter("seconds", "3600"))
-            Backend.pause = float(self.parameter("pause", "0"))
-            self.answer(NAME, 503)
-        elif path in ("/asked", "/executed"):
-            self.answer(str(getattr(Backend, path[1:])[self.parameter("id")]))
-        elif self.is_ill:
-            self.refuse()
-        else:
-            self.answer(NAME)
+        if self.path == "/fall-ill":
+            Backend.status = 503
+        self.answer(str(Backend.forgotten) if self.path == "/forgotten" else NAME)
 
     def do_POST(self) -> None:
         """Answer, or forget to."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        Backend.asked[self.parameter("id")] += 1
         if BEHAVIOUR == "forgetful":
+            Backend.forgotten += 1
             self.close_connection = True
-        elif self.is_ill:
-            self.refuse()
         else:
-            Backend.executed[self.parameter("id")] += 1
-            self.answer(NAME, int(self.parameter("status", "200")))
+            self.answer(NAME)
 
-    def refuse(self) -> None:
-        """Answer as an application does whose database is away."""
-        time.sleep(Backend.pause)
-        self.answer(f"{NAME} is ill", 503)
-
-    def answer(self, body: str, status: int = 200) -> None:
+    def answer(self, body: str) -> None:
         """Say who answers."""
-        self.send_response(status)
+        self.send_response(Backend.status)
         self.send_header("X-App-Name", NAME)
-        if status == 503:
-            self.send_header("Retry-After", "1")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body.encode())

@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,7 +27,6 @@ FAIL_TIMEOUT_SECONDS = 5
 # The objectives of a drill.
 LONGEST_SECONDS = 1.1
 LATER_SPIKE_SECONDS = 0.3
-LONGEST_PATIENT_SECONDS = 4.5
 RETURN_SECONDS = 5
 # Until a sick backend is out, with some room for a machine under load.
 SETTLE_SECONDS = 3
@@ -50,21 +49,13 @@ def seconds_until_served_by(names: set[str]) -> float:
     return time.monotonic() - began
 
 
-def counted(what: str, key: str) -> int:
-    return sum(int(requests.get(f"{url}/{what}?id={key}", timeout=5).text) for url in BACKENDS.values())
-
-
 def executed(key: str) -> int:
-    return counted("executed", key)
-
-
-def answer_to_write(path: str, key: str | None = None) -> requests.Response:
-    headers = {} if key is None else {"Idempotency-Key": key}
-    return requests.post(URL + path, headers=headers, timeout=10)
+    return sum(int(requests.get(f"{url}/executed?id={key}", timeout=5).text) for url in BACKENDS.values())
 
 
 def write(path: str, key: str | None = None) -> int:
-    return answer_to_write(path, key).status_code
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return requests.post(URL + path, headers=headers, timeout=10).status_code
 
 
 def out(balancer: Host) -> set[str]:
@@ -91,37 +82,6 @@ def stand_in(host: Host, address: str, name: str, behaviour: str, port: int = 80
     finally:
         host.check_output("systemctl stop stand-in")
         host.check_output("systemctl start third-party")
-
-
-def wait_until_it_answers(url: str) -> None:
-    """While no backend listens at all, the load balancer has nobody to wait for."""
-    deadline = time.monotonic() + RETURN_SECONDS
-    while True:
-        try:
-            requests.get(url, timeout=1)
-        except requests.ConnectionError:
-            assert time.monotonic() < deadline, f"{url} does not answer"
-            time.sleep(0.1)
-        else:
-            return
-
-
-@pytest.fixture
-def stand_ins(on: On) -> Iterator[None]:
-    """Backends in the place of all that count what they are asked, and can all fall ill."""
-    with ExitStack() as stack:
-        for number, name in enumerate(BACKENDS, start=1):
-            stack.enter_context(stand_in(on(name), f"172.30.90.2{number}", name, "well"))
-        for url in BACKENDS.values():
-            wait_until_it_answers(url)
-        seconds_until_served_by(PRIMARIES)
-        yield
-
-
-def fall_ill(seconds: float, pause: float) -> None:
-    """Have every backend say 503 from now on, as when their database is away."""
-    for url in BACKENDS.values():
-        requests.get(f"{url}/fall-ill?seconds={seconds}&pause={pause}", timeout=5)
 
 
 class Load:
@@ -187,8 +147,7 @@ def test_a_write_with_a_key_is_sent_again_and_answered(on: On) -> None:
     with stand_in(on("test-api-1"), "172.30.90.21", "test-api-1", "forgetful"):
         seconds_until_served_by(PRIMARIES)
         assert [write(f"/work?id={key}", key) for key in keys] == [200] * len(keys)
-        first = BACKENDS["test-api-1"]
-        assert sum(int(requests.get(f"{first}/asked?id={key}", timeout=5).text) for key in keys) > 0
+        assert int(requests.get(f"{BACKENDS['test-api-1']}/forgotten", timeout=5).text) > 0
         others = [BACKENDS["test-api-2"], BACKENDS["test-api-3"]]
         for key in keys:
             assert sum(int(requests.get(f"{url}/executed?id={key}", timeout=5).text) for url in others) == 1
@@ -197,8 +156,8 @@ def test_a_write_with_a_key_is_sent_again_and_answered(on: On) -> None:
 def test_a_request_that_fails_everywhere_does_not_close_the_service() -> None:
     key = secrets.token_hex(8)
     assert write(f"/work?id={key}&break=1", key) == 502
-    # More often where a kept connection breaks, which nginx does not count as a try; but not round after round.
-    assert len(BACKENDS) <= executed(key) <= 2 * len(BACKENDS)
+    # More often where a kept connection breaks, which nginx does not count as a try.
+    assert executed(key) >= len(BACKENDS)
     # Now nginx has left out every backend.
     assert requests.get(f"{URL}/health", timeout=5).status_code == 200
     assert served_by() == PRIMARIES
@@ -265,48 +224,6 @@ def test_a_backend_that_answers_503_costs_no_request(on: On) -> None:
         assert {status for _, _, status in load.end()} == {200}
 
 
-@pytest.mark.usefixtures("stand_ins")
-@pytest.mark.parametrize("pause", [0, 0.7])
-def test_a_failover_behind_all_backends_is_waited_for(pause: float) -> None:
-    key, single = secrets.token_hex(8), secrets.token_hex(8)
-    fall_ill(2, pause)
-    with ThreadPoolExecutor() as pool:
-        began = time.monotonic()
-        read = pool.submit(requests.get, URL, timeout=10)
-        written = pool.submit(answer_to_write, f"/work?id={key}", key)
-        refused = answer_to_write(f"/work?id={single}")
-        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
-        assert [read.result().status_code, written.result().status_code] == [200, 200]
-        seconds = time.monotonic() - began
-    print(f"answered after {seconds * 1000:.0f} ms, the write was sent {counted('asked', key)} times")
-    assert 1.5 < seconds < LONGEST_PATIENT_SECONDS
-    assert executed(key) == 1
-    # With a pause for each backend there is no time for more; without one there would be. The first is sent at once.
-    assert 2 <= counted("asked", key) <= len(BACKENDS) + 1 + 3 * seconds
-    assert (counted("asked", single), executed(single)) == (1, 0)
-    time.sleep(FAIL_TIMEOUT_SECONDS + 1)
-
-
-@pytest.mark.usefixtures("stand_ins")
-def test_patience_has_an_end_and_the_backends_own_answer_is_the_last_word() -> None:
-    # Longer than two requests one after the other are patient.
-    fall_ill(2 * LONGEST_PATIENT_SECONDS, 0.7)
-    for answer in (requests.get(URL, timeout=10), answer_to_write("/work?id=impatient", "impatient")):
-        assert answer.status_code == 503
-        assert answer.headers["Retry-After"] == "1"
-        assert answer.text == f"{answer.headers['X-App-Name']} is ill"
-        assert 3 < answer.elapsed.total_seconds() < LONGEST_PATIENT_SECONDS
-    time.sleep(FAIL_TIMEOUT_SECONDS + 1)
-
-
-@pytest.mark.usefixtures("stand_ins")
-@pytest.mark.parametrize("status", [404, 409, 418, 419, 429, 501])
-def test_what_is_the_clients_fault_is_never_repeated(status: int) -> None:
-    key = secrets.token_hex(8)
-    assert write(f"/work?id={key}&status={status}", key) == status
-    assert counted("asked", key) == 1
-
-
 def test_a_websocket_passes_and_outlives_a_change_of_the_backends(on: On) -> None:
     with (
         stand_in(on("test-api-1"), "172.30.90.21", "test-api-1", "well"),
@@ -357,15 +274,6 @@ def test_nginx_starts_whatever_became_of_its_backends_file(on: On) -> None:
     )
     balancer.check_output("systemctl restart nginx && systemctl start discordgym-upstream-checker")
     assert served_by() == PRIMARIES
-
-
-def test_a_killed_nginx_comes_back(on: On) -> None:
-    """What it listens on is still there."""
-    balancer = on("test-lb")
-    balancer.check_output("systemctl kill --signal=KILL nginx")
-    time.sleep(SETTLE_SECONDS)
-    assert served_by() == PRIMARIES
-    assert balancer.file("/run/nginx-rounds.sock").is_socket
 
 
 def test_the_checker_is_nobody_and_cannot_write_what_nginx_reads(on: On) -> None:
