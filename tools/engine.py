@@ -47,7 +47,7 @@ def refuse_foreign_engine() -> None:
 
 def start() -> None:
     """Start the engine by the init system, or by hand where none runs."""
-    if Path("/run/systemd/system").is_dir():
+    if Path("/proc/1/comm").read_text().strip() == "systemd":
         subprocess.run(as_root(["systemctl", "enable", "--now", "docker"]), check=True)
     else:
         command = as_root(["sh", "-c", f"exec setsid dockerd >>{LOG} 2>&1 </dev/null"])
