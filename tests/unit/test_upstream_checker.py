@@ -18,6 +18,7 @@ from ansible_collections.discordgym.stack.roles.nginx_lb.files.upstream_checker 
     Health,
     Server,
     Settings,
+    Wish,
 )
 
 
@@ -95,14 +96,30 @@ def test_a_single_backend_and_one_that_has_left_the_inventory_are_never_out() ->
 def test_each_change_is_told_in_a_line_with_its_reason(settings: Settings) -> None:
     judge = Checker(settings).judge
     well = dict.fromkeys(settings.servers, "")
-    assert judge(well | {FIRST: "timeout"}) == []
-    assert judge(well | {FIRST: "timeout"}) == ["api-1 (10.0.0.1:3000) is sick: timeout, 2 in a row"]
-    assert judge(well | {FIRST: "timeout"}) == []
+    assert judge(well | {FIRST: "status 503"}) == []
+    assert judge(well | {FIRST: "status 503"}) == ["api-1 (10.0.0.1:3000) is sick: status 503, 2 in a row"]
+    assert judge(well | {FIRST: "status 503"}) == []
     assert judge(well) == []
     assert judge(well) == ["api-1 (10.0.0.1:3000) is well again"]
     everybody = dict.fromkeys(settings.servers, "refused")
     judge(everybody)
     assert judge(everybody)[-1] == "every backend is sick, so all of them stay in"
+
+
+def test_one_that_is_silent_while_others_are_well_is_out_at_once_with_its_connections(settings: Settings) -> None:
+    asking = Checker(settings)
+    silent = dict.fromkeys(settings.servers, "") | {FIRST: "no answer"}
+    assert asking.judge(silent) == ["api-1 (10.0.0.1:3000) is sick: no answer, while others are well"]
+    assert asking.wanted == Wish(frozenset({FIRST.endpoint}), frozenset({FIRST.endpoint}))
+    asking.judge(silent | {FIRST: "status 503"})
+    assert asking.wanted == Wish(frozenset({FIRST.endpoint}))
+
+
+@pytest.mark.parametrize("others", ["no answer", "status 503", "refused"])
+def test_silence_is_nobody_s_fault_while_nobody_is_well(settings: Settings, others: str) -> None:
+    asking = Checker(settings)
+    assert asking.judge(dict.fromkeys(settings.servers, others) | {FIRST: "no answer"}) == []
+    assert asking.wanted == Wish()
 
 
 # ---- What nginx reads
@@ -160,15 +177,27 @@ def test_a_request_is_made_once_and_not_too_soon_after_another(settings: Setting
 
     asking.healths[FIRST] = Health(sick=True)
     assert asking.reconcile(now=10.0)
-    assert json.loads(settings.request.read_text()) == [FIRST.endpoint]
+    assert json.loads(settings.request.read_text()) == {"out": [FIRST.endpoint], "severed": []}
     asking.healths[SECOND] = Health(sick=True)
     assert not asking.reconcile(now=10.4)
     assert asking.reconcile(now=10.6)
-    assert json.loads(settings.request.read_text()) == [FIRST.endpoint, SECOND.endpoint]
+    assert json.loads(settings.request.read_text())["out"] == [FIRST.endpoint, SECOND.endpoint]
 
-    checker.render(settings, wanted=checker.take_request(settings))
+    wish = checker.take_request(settings)
+    assert wish == Wish(frozenset({FIRST.endpoint, SECOND.endpoint}))
+    checker.render(settings, wish.out)
     assert not settings.request.exists()
     assert not asking.reconcile(now=20.0)
+
+
+def test_one_that_is_silent_is_requested_at_once(settings: Settings) -> None:
+    checker.render(settings, wanted=None)
+    asking = Checker(settings)
+    asking.healths[FIRST] = Health(sick=True)
+    assert asking.reconcile(now=10.0)
+    asking.judge(dict.fromkeys(settings.servers, "") | {SECOND: "no answer"})
+    assert asking.reconcile(now=10.1)
+    assert not asking.reconcile(now=10.2)
 
 
 def test_a_lost_or_stale_file_is_requested_anew(settings: Settings) -> None:
@@ -179,22 +208,44 @@ def test_a_lost_or_stale_file_is_requested_anew(settings: Settings) -> None:
 
 def test_a_restart_puts_nobody_back(settings: Settings) -> None:
     checker.render(settings, wanted=frozenset({FIRST.endpoint}))
-    assert Checker(settings).wanted == {FIRST.endpoint}
+    assert Checker(settings).wanted == Wish(frozenset({FIRST.endpoint}))
 
 
-def test_a_request_reloads_nginx_where_it_changes_something(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reloads = []
-    monkeypatch.setattr(subprocess, "run", lambda command, **_: reloads.append(command))
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What root would run."""
+    run: list[str] = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: run.append(" ".join(command)))
+    return run
+
+
+def test_a_request_reloads_nginx_where_it_changes_something(settings: Settings, commands: list[str]) -> None:
     checker.render(settings, wanted=None)
     for out, count in (([], 0), ([FIRST.endpoint], 1), ([FIRST.endpoint], 1), (sorted(ENDPOINTS), 2)):
-        checker.request(settings, frozenset(out))
+        checker.request(settings, Wish(frozenset(out)))
         checker.apply(settings)
-        assert len(reloads) == count
+        assert len(commands) == count
     checker.apply(settings)
     assert checker.out_in(settings.servers_file) == frozenset()
-    assert len(reloads) == 2
+    assert commands == ["systemctl try-reload-or-restart nginx.service"] * 2
+
+
+def test_connections_are_broken_off_before_the_reload_and_after_it(settings: Settings, commands: list[str]) -> None:
+    checker.render(settings, wanted=None)
+    checker.request(settings, Wish(frozenset({FIRST.endpoint, SECOND.endpoint}), frozenset({FIRST.endpoint})))
+    checker.apply(settings)
+    kill, reload, again = commands
+    assert kill == again == "ss --kill --tcp --numeric --no-header dst 10.0.0.1:3000"
+    assert reload.startswith("systemctl")
+
+
+def test_no_connection_is_broken_off_to_one_that_is_in_or_unknown(settings: Settings, commands: list[str]) -> None:
+    checker.render(settings, wanted=None)
+    checker.request(settings, Wish(frozenset({FIRST.endpoint}), frozenset({SECOND.endpoint, "10.9.9.9:22"})))
+    checker.apply(settings)
+    checker.request(settings, Wish(ENDPOINTS, ENDPOINTS))
+    checker.apply(settings)
+    assert [command for command in commands if command.startswith("ss")] == []
 
 
 # ---- Asking
@@ -227,7 +278,7 @@ async def backend(number: int, answer: bytes | None) -> AsyncIterator[Server]:
         (b"HTTP/1.1 503 Service Unavailable\r\n\r\n", "status 503"),
         (b"SSH-2.0\r\n", "no HTTP answer"),
         (b"", "no HTTP answer"),
-        (None, "timeout"),
+        (None, "no answer"),
     ],
 )
 def test_what_counts_as_a_failure(settings: Settings, answer: bytes | None, failure: str) -> None:
@@ -252,7 +303,7 @@ def test_a_round_ends_with_its_timeout_and_is_believed(settings: Settings) -> No
         async with backend(1, None) as hung, backend(2, b"HTTP/1.1 200 OK\r\n\r\n") as well:
             began = time.monotonic()
             failures, held_up = await checker.ask(replace(settings, servers=(hung, well)))
-            assert failures == {hung: "timeout", well: ""}
+            assert failures == {hung: "no answer", well: ""}
             return time.monotonic() - began, held_up
 
     seconds, held_up = asyncio.run(asked())
@@ -277,7 +328,7 @@ def test_a_checker_that_is_held_up_takes_nobody_out(settings: Settings, capsys: 
             return asking
 
     asking = asyncio.run(held_up())
-    assert not asking.wanted
+    assert asking.wanted == Wish()
     assert "was held up for 0." in capsys.readouterr().out
 
 
@@ -288,10 +339,10 @@ def test_the_running_checker_takes_out_and_puts_back(settings: Settings) -> None
         async with asyncio.timeout(within):
             while not local.request.exists():
                 await asyncio.sleep(0.01)
-        out = checker.take_request(local)
-        checker.render(local, out)
-        assert out is not None
-        return sorted(out)
+        wish = checker.take_request(local)
+        assert wish is not None
+        checker.render(local, wish.out)
+        return sorted(wish.out)
 
     async def scenario() -> None:
         status = {"line": b"HTTP/1.1 200 OK\r\n\r\n"}

@@ -2,7 +2,8 @@
 """Take sick backends out of nginx's upstream, and put them back when they are well.
 
 check   asks every backend, as a user without any rights, and requests which of them shall be out
-apply   renders what is requested into the files that nginx includes, and reloads nginx; needs root
+apply   renders what is requested into the files that nginx includes, reloads nginx, and breaks off its connections to
+        backends that are silent, so that the requests under way there go to others; needs root
 render  renders the backends of the settings as they are now, in or out; needs root
 
 The request names backends and nothing else. So whoever gets hold of the process that talks to the network can take
@@ -29,6 +30,9 @@ from typing import Any
 WATCH_SECONDS = 0.05
 # nginx starts new workers at each reload, so two changes that come close together become one.
 SECONDS_BETWEEN_REQUESTS = 0.5
+# After a reload the old workers take requests until the new ones do.
+SECONDS_TO_NEW_WORKERS = 0.2
+SILENT = "no answer"
 
 Endpoints = frozenset[str]
 
@@ -115,6 +119,12 @@ def to_take_out(sick: Collection[str], endpoints: Endpoints) -> Endpoints:
     return out if out < endpoints else frozenset()
 
 
+def silent(failures: Mapping[Server, str]) -> frozenset[Server]:
+    """Tell who gave no answer while another was well: what slows all of them down is no fault of one."""
+    quiet = frozenset(server for server, reason in failures.items() if reason.startswith(SILENT))
+    return quiet if "" in failures.values() else frozenset()
+
+
 def believable(seconds_held_up: float, timeout: float) -> bool:
     """Whether a round counts: answers were due while the checker stood still, which is no fault of the backends."""
     return seconds_held_up <= timeout / 2
@@ -176,21 +186,29 @@ def write(contents: Mapping[Path, str]) -> list[Path]:
 # ---- The request from the one who asks to the one who may write
 
 
-def request(settings: Settings, out: Endpoints) -> None:
-    """Request who shall be out; the file's coming starts the one who applies it."""
-    write({settings.request: json.dumps(sorted(out))})
+@dataclass(frozen=True)
+class Wish:
+    """Who shall be out, and with whom of these the connections shall be broken off."""
+
+    out: Endpoints = frozenset()
+    severed: Endpoints = frozenset()
 
 
-def take_request(settings: Settings) -> Endpoints | None:
+def request(settings: Settings, wish: Wish) -> None:
+    """Request a wish; the file's coming starts the one who carries it out."""
+    write({settings.request: json.dumps({"out": sorted(wish.out), "severed": sorted(wish.severed)})})
+
+
+def take_request(settings: Settings) -> Wish | None:
     """Take a request away and read it, in this order, so that one that comes meanwhile is not lost."""
     taken = settings.request.with_suffix(".taken")
     try:
         settings.request.replace(taken)
     except FileNotFoundError:
         return None
-    out = json.loads(taken.read_text("utf-8"))
+    wish = json.loads(taken.read_text("utf-8"))
     taken.unlink()
-    return frozenset(str(endpoint) for endpoint in out)
+    return Wish(*(frozenset(str(endpoint) for endpoint in wish[part]) for part in ("out", "severed")))
 
 
 def render(settings: Settings, wanted: Endpoints | None) -> list[Path]:
@@ -199,12 +217,30 @@ def render(settings: Settings, wanted: Endpoints | None) -> list[Path]:
     return write(rendered(settings, to_take_out(sick, settings.endpoints)))
 
 
+def sever(endpoints: Iterable[str]) -> None:
+    """Break off this host's connections to these; to nginx that is an error, after which it may ask the next backend.
+
+    Nothing else ends its wait for a process that hangs but a time limit, which would have to be shorter than the time
+    that a backend may well take. Where the kernel cannot (CONFIG_INET_DIAG_DESTROY), ss says so and goes on.
+    """
+    for endpoint in sorted(endpoints):
+        subprocess.run(["ss", "--kill", "--tcp", "--numeric", "--no-header", "dst", endpoint], check=True)
+
+
 def apply(settings: Settings) -> None:
     """Carry out a request."""
-    wanted = take_request(settings)
-    if wanted is not None and render(settings, wanted):
+    wish = take_request(settings)
+    if wish is None:
+        return
+    changed = render(settings, wish.out)
+    severed = wish.severed & (out_in(settings.servers_file) or frozenset())
+    sever(severed)
+    if changed:
         # Tests the configuration before it touches a worker. A stopped nginx reads the files when it starts.
         subprocess.run(["systemctl", "try-reload-or-restart", "nginx.service"], check=True)
+    if severed:
+        time.sleep(SECONDS_TO_NEW_WORKERS)
+        sever(severed)
 
 
 # ---- Asking
@@ -224,8 +260,12 @@ async def failure(server: Server, path: str) -> str:
             writer.transport.abort()
     except ConnectionRefusedError:
         return "refused"
-    except (OSError, ValueError) as error:
-        return f"no answer ({error})"
+    except ConnectionError:
+        return "broken off"
+    except ValueError:
+        return "no HTTP answer"
+    except OSError as error:
+        return f"{SILENT} ({error})"
     status = re.match(rb"HTTP/1\.\d ([1-5]\d\d)\b", line)
     if not status:
         return "no HTTP answer"
@@ -247,7 +287,7 @@ async def ask(settings: Settings) -> tuple[dict[Server, str], float]:
     for question in pending:
         question.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
-    failures = {server: "timeout" if q in pending else q.result() for q, server in questions.items()}
+    failures = {server: SILENT if q in pending else q.result() for q, server in questions.items()}
     return failures, held_up
 
 
@@ -259,22 +299,31 @@ class Checker:
         self.settings = settings
         out = out_in(settings.servers_file) or frozenset()
         self.healths = {server: Health(server.endpoint in out) for server in settings.servers}
+        self.silent: frozenset[Server] = frozenset()
+        self.urgent = False
         self.requested_at = -SECONDS_BETWEEN_REQUESTS
 
     @property
-    def wanted(self) -> Endpoints:
-        """Who shall be out."""
-        return to_take_out([s.endpoint for s, health in self.healths.items() if health.sick], self.settings.endpoints)
+    def wanted(self) -> Wish:
+        """What there is to request."""
+        sick = [server.endpoint for server, health in self.healths.items() if health.sick]
+        out = to_take_out(sick, self.settings.endpoints)
+        return Wish(out, out & {server.endpoint for server in self.silent})
 
     def judge(self, failures: Mapping[Server, str]) -> list[str]:
         """Weigh a round of answers, and tell in a line each what has changed."""
         messages = []
+        self.silent = silent(failures)
         for server, reason in failures.items():
+            # Requests wait for one that is silent, and go on from one that refuses them.
+            is_silent = server in self.silent
             before = self.healths[server]
-            health = judged(before, bool(reason), self.settings.falls, self.settings.rises)
+            health = judged(before, bool(reason), 1 if is_silent else self.settings.falls, self.settings.rises)
             self.healths[server] = health
             if health.sick and not before.sick:
-                messages.append(f"{server.name} ({server.endpoint}) is sick: {reason}, {self.settings.falls} in a row")
+                self.urgent |= is_silent
+                why = "while others are well" if is_silent else f"{self.settings.falls} in a row"
+                messages.append(f"{server.name} ({server.endpoint}) is sick: {reason}, {why}")
             elif before.sick and not health.sick:
                 messages.append(f"{server.name} ({server.endpoint}) is well again")
         if messages and all(health.sick for health in self.healths.values()):
@@ -282,11 +331,14 @@ class Checker:
         return messages
 
     def reconcile(self, now: float) -> bool:
-        """Request what is wanted, unless nginx was told so already or the last request is too fresh."""
-        if out_in(self.settings.servers_file) == self.wanted or now - self.requested_at < SECONDS_BETWEEN_REQUESTS:
+        """Request what is wanted, unless nginx was told so already or, but for the urgent, just asked for something."""
+        wish = self.wanted
+        is_early = now - self.requested_at < SECONDS_BETWEEN_REQUESTS and not self.urgent
+        if out_in(self.settings.servers_file) == wish.out or is_early:
             return False
-        request(self.settings, self.wanted)
+        request(self.settings, wish)
         self.requested_at = now
+        self.urgent = False
         return True
 
     async def run(self) -> None:

@@ -6,21 +6,16 @@ import { Patience } from '../patience/patience';
 import { Settings } from '../settings/settings';
 import { UnavailableError } from './problem';
 
-/** A load balancer that asks elsewhere after less than a second has no use for an answer to one that waited longer. */
-export const PATIENCE_MS = 500;
-
 interface Entrant {
-  since: number;
   response: Response;
   begin: NextFunction;
 }
 
 /**
- * Works on a few requests at once, on the others in their order, and last on those that have waited too long.
+ * Works on a few requests at once, and on the others in their order.
  *
- * An instance that works on all of them at once finishes all of them too late when there are many, as after a moment in
- * which it stood still: the load balancer has lost its patience by then and asks elsewhere, so that the same work is
- * done twice and nobody gets an answer. Who has left is not worked for.
+ * An instance that works on all of them at once finishes all of them late when there are many, as after a moment in
+ * which it stood still; in turn, most of them are answered soon. Who has left is not worked for.
  */
 @Injectable()
 export class Admission implements NestMiddleware {
@@ -40,7 +35,7 @@ export class Admission implements NestMiddleware {
     // No `close` would tell of one who has left already.
     if (!request.socket.destroyed) {
       // Bound: begun when another request leaves, it would else be taken for that one, by the log and by its deadline.
-      this.enter({ since: performance.now(), response, begin: AsyncResource.bind(next) });
+      this.enter({ response, begin: AsyncResource.bind(next) });
     }
   }
 
@@ -74,9 +69,7 @@ export class Admission implements NestMiddleware {
 
   private leave(): void {
     this.working -= 1;
-    const inTime = performance.now() - PATIENCE_MS;
-    const oldest = this.waiting.findIndex(({ since }) => since > inTime);
-    const [next] = this.waiting.splice(oldest, 1);
+    const next = this.waiting.shift();
     if (next !== undefined) {
       this.admit(next);
     }

@@ -5,10 +5,6 @@ import type { NextFunction, Request, Response } from 'express';
 import { Settings } from '../settings/settings';
 import { Deadline } from './deadline';
 
-/** As by RFC 9110. */
-const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-/** No load balancer may send such a request elsewhere, so it is better off waiting here. */
-const UNREPEATABLE_AT_LEAST_MS = 4_000;
 const PAUSE_MS = 25;
 
 /**
@@ -18,25 +14,22 @@ const PAUSE_MS = 25;
  */
 @Injectable()
 export class Patience implements NestMiddleware {
-  private readonly usualMs: number;
-  private readonly longestMs: number;
+  private readonly dependencyPatienceMs: number;
   private readonly deadlines = new AsyncLocalStorage<Deadline>();
 
   constructor({ dependencyPatienceMs }: Settings) {
-    this.usualMs = dependencyPatienceMs;
-    this.longestMs = Math.max(dependencyPatienceMs, UNREPEATABLE_AT_LEAST_MS);
+    this.dependencyPatienceMs = dependencyPatienceMs;
   }
 
-  use(request: Request, response: Response, next: NextFunction): void {
-    const repeatable = IDEMPOTENT_METHODS.has(request.method) || request.headers['idempotency-key'] !== undefined;
-    const deadline = new Deadline(repeatable ? this.usualMs : this.longestMs);
+  use(_request: Request, response: Response, next: NextFunction): void {
+    const deadline = new Deadline(this.dependencyPatienceMs);
     response.once('close', () => deadline.end());
     this.deadlines.run(deadline, next);
   }
 
   /** That of the request under way. What belongs to none, such as a socket's event, has its own. */
   get deadline(): Deadline {
-    return this.deadlines.getStore() ?? new Deadline(this.usualMs);
+    return this.deadlines.getStore() ?? new Deadline(this.dependencyPatienceMs);
   }
 
   /** All that `work` does shares this deadline. */

@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
-import { Admission, PATIENCE_MS } from '../../src/http/admission';
+import { Admission } from '../../src/http/admission';
 import { UnavailableError } from '../../src/http/problem';
 import { Patience } from '../../src/patience/patience';
 import type { Settings } from '../../src/settings/settings';
@@ -53,19 +53,6 @@ describe('Admission', () => {
     desk.close(0);
     desk.close(2);
     assert.deepEqual(desk.begun, [0, 1, 2, 3, 4]);
-  });
-
-  it('takes those that have waited too long after all others, the newest first', (context) => {
-    const now = context.mock.method(performance, 'now', () => 0);
-    const desk = new Desk();
-    desk.arrive(4);
-    now.mock.mockImplementation(() => PATIENCE_MS);
-    desk.arrive(1);
-    desk.close(0);
-    assert.deepEqual(desk.begun, [0, 1, 4]);
-    desk.close(1);
-    desk.close(4);
-    assert.deepEqual(desk.begun, [0, 1, 4, 3, 2]);
   });
 
   it('does not work for those who left while they waited', () => {

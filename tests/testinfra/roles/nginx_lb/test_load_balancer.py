@@ -153,6 +153,13 @@ def test_a_write_with_a_key_is_sent_again_and_answered(on: On) -> None:
             assert sum(int(requests.get(f"{url}/executed?id={key}", timeout=5).text) for url in others) == 1
 
 
+def test_one_that_takes_long_is_waited_for(on: On) -> None:
+    key = secrets.token_hex(8)
+    assert write(f"/work?id={key}&milliseconds=3000", key) == 200
+    assert executed(key) == 1
+    assert out(on("test-lb")) == set()
+
+
 def test_a_request_that_fails_everywhere_does_not_close_the_service() -> None:
     key = secrets.token_hex(8)
     assert write(f"/work?id={key}&break=1", key) == 502
@@ -209,7 +216,7 @@ def test_a_hung_backend_is_taken_out_and_put_back(on: On) -> None:
     assert later < LATER_SPIKE_SECONDS
     assert seconds_until_served_by(PRIMARIES) < RETURN_SECONDS
     journal = balancer.check_output("journalctl --unit discordgym-upstream-checker --output cat --lines 20")
-    assert "test-api-1 (172.30.90.21:8080) is sick: timeout, " in journal
+    assert "test-api-1 (172.30.90.21:8080) is sick: no answer, while others are well" in journal
     assert "test-api-1 (172.30.90.21:8080) is well again" in journal
 
 
