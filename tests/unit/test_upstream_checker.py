@@ -6,7 +6,7 @@ import asyncio
 import json
 import subprocess
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.discordgym.stack.roles.nginx_lb.files import upstream_checker as checker
 from ansible_collections.discordgym.stack.roles.nginx_lb.files.upstream_checker import (
+    Answers,
     Checker,
     Health,
     Server,
@@ -31,6 +32,12 @@ def server(number: int, backup: bool = False) -> Server:
 
 FIRST, SECOND, BACKUP = server(1), server(2), server(3, backup=True)
 ENDPOINTS = frozenset(s.endpoint for s in (FIRST, SECOND, BACKUP))
+
+
+def answers(failures: dict[Server, str], slow: Iterable[Server] = ()) -> Answers:
+    """What the three backends answer: well and promptly, but for some."""
+    prompt = {FIRST, SECOND, BACKUP} - set(failures) - set(slow)
+    return Answers(dict.fromkeys((FIRST, SECOND, BACKUP), "") | failures, frozenset(prompt))
 
 
 @pytest.fixture
@@ -95,30 +102,40 @@ def test_a_single_backend_and_one_that_has_left_the_inventory_are_never_out() ->
 
 def test_each_change_is_told_in_a_line_with_its_reason(settings: Settings) -> None:
     judge = Checker(settings).judge
-    well = dict.fromkeys(settings.servers, "")
-    assert judge(well | {FIRST: "status 503"}) == []
-    assert judge(well | {FIRST: "status 503"}) == ["api-1 (10.0.0.1:3000) is sick: status 503, 2 in a row"]
-    assert judge(well | {FIRST: "status 503"}) == []
+    sick, well = answers({FIRST: "status 503"}), answers({})
+    assert judge(sick) == []
+    assert judge(sick) == ["api-1 (10.0.0.1:3000) is sick: status 503, 2 in a row"]
+    assert judge(sick) == []
     assert judge(well) == []
     assert judge(well) == ["api-1 (10.0.0.1:3000) is well again"]
-    everybody = dict.fromkeys(settings.servers, "refused")
+    everybody = answers(dict.fromkeys(settings.servers, "refused"))
     judge(everybody)
     assert judge(everybody)[-1] == "every backend is sick, so all of them stay in"
 
 
-def test_one_that_is_silent_while_others_are_well_is_out_at_once_with_its_connections(settings: Settings) -> None:
+def test_one_that_hangs_is_out_at_once_with_its_connections(settings: Settings) -> None:
     asking = Checker(settings)
-    silent = dict.fromkeys(settings.servers, "") | {FIRST: "no answer"}
-    assert asking.judge(silent) == ["api-1 (10.0.0.1:3000) is sick: no answer, while others are well"]
+    hung = answers({FIRST: "no answer"})
+    assert asking.judge(hung) == ["api-1 (10.0.0.1:3000) is sick: no answer, while others are well"]
     assert asking.wanted == Wish(frozenset({FIRST.endpoint}), frozenset({FIRST.endpoint}))
-    asking.judge(silent | {FIRST: "status 503"})
+    asking.judge(answers({FIRST: "status 503"}))
     assert asking.wanted == Wish(frozenset({FIRST.endpoint}))
 
 
-@pytest.mark.parametrize("others", ["no answer", "status 503", "refused"])
-def test_silence_is_nobody_s_fault_while_nobody_is_well(settings: Settings, others: str) -> None:
+@pytest.mark.parametrize("slow", [{SECOND: "no answer"}, {SECOND: "", BACKUP: ""}, {SECOND: "refused", BACKUP: ""}])
+def test_silence_must_last_where_others_are_slow_too(settings: Settings, slow: dict[Server, str]) -> None:
     asking = Checker(settings)
-    assert asking.judge(dict.fromkeys(settings.servers, others) | {FIRST: "no answer"}) == []
+    silent = answers({FIRST: "no answer"} | slow, slow=slow)
+    assert asking.judge(silent) == []
+    assert asking.wanted == Wish()
+    assert "api-1 (10.0.0.1:3000) is sick: no answer, 2 in a row" in asking.judge(silent)
+    assert FIRST.endpoint in asking.wanted.severed
+
+
+def test_where_all_are_silent_nobody_is_out(settings: Settings) -> None:
+    asking = Checker(settings)
+    for _ in range(3):
+        asking.judge(answers(dict.fromkeys(settings.servers, "no answer")))
     assert asking.wanted == Wish()
 
 
@@ -195,7 +212,7 @@ def test_one_that_is_silent_is_requested_at_once(settings: Settings) -> None:
     asking = Checker(settings)
     asking.healths[FIRST] = Health(sick=True)
     assert asking.reconcile(now=10.0)
-    asking.judge(dict.fromkeys(settings.servers, "") | {SECOND: "no answer"})
+    asking.judge(answers({SECOND: "no answer"}))
     assert asking.reconcile(now=10.1)
     assert not asking.reconcile(now=10.2)
 
@@ -215,7 +232,12 @@ def test_a_restart_puts_nobody_back(settings: Settings) -> None:
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What root would run."""
     run: list[str] = []
-    monkeypatch.setattr(subprocess, "run", lambda command, **_: run.append(" ".join(command)))
+
+    def running(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        run.append(" ".join(command))
+        return subprocess.CompletedProcess(command, 0, "ESTAB 10.0.0.9:40000 10.0.0.1:3000\n")
+
+    monkeypatch.setattr(subprocess, "run", running)
     return run
 
 
@@ -284,7 +306,7 @@ async def backend(number: int, answer: bytes | None) -> AsyncIterator[Server]:
 def test_what_counts_as_a_failure(settings: Settings, answer: bytes | None, failure: str) -> None:
     async def asked() -> dict[Server, str]:
         async with backend(1, answer) as asked_one:
-            return (await checker.ask(replace(settings, servers=(asked_one,))))[0]
+            return dict((await checker.ask(replace(settings, servers=(asked_one,)))).failures)
 
     assert list(asyncio.run(asked()).values()) == [failure]
 
@@ -293,7 +315,7 @@ def test_who_does_not_listen_is_refused(settings: Settings) -> None:
     async def asked() -> dict[Server, str]:
         async with backend(1, b"") as gone:
             pass
-        return (await checker.ask(replace(settings, servers=(gone,))))[0]
+        return dict((await checker.ask(replace(settings, servers=(gone,)))).failures)
 
     assert list(asyncio.run(asked()).values()) == ["refused"]
 
@@ -302,9 +324,11 @@ def test_a_round_ends_with_its_timeout_and_is_believed(settings: Settings) -> No
     async def asked() -> tuple[float, float]:
         async with backend(1, None) as hung, backend(2, b"HTTP/1.1 200 OK\r\n\r\n") as well:
             began = time.monotonic()
-            failures, held_up = await checker.ask(replace(settings, servers=(hung, well)))
-            assert failures == {hung: "no answer", well: ""}
-            return time.monotonic() - began, held_up
+            given = await checker.ask(replace(settings, servers=(hung, well)))
+            assert given.failures == {hung: "no answer", well: ""}
+            assert given.prompt == {well}
+            assert given.hung == {hung}
+            return time.monotonic() - began, given.held_up
 
     seconds, held_up = asyncio.run(asked())
     assert TIMEOUT <= seconds < 2 * TIMEOUT

@@ -2,8 +2,8 @@
 """Take sick backends out of nginx's upstream, and put them back when they are well.
 
 check   asks every backend, as a user without any rights, and requests which of them shall be out
-apply   renders what is requested into the files that nginx includes, reloads nginx, and breaks off its connections to
-        backends that are silent, so that the requests under way there go to others; needs root
+apply   waits for requests, and renders what is requested into the files that nginx includes, reloads nginx, and breaks
+        off its connections to backends that are silent, so that the requests under way there go to others; needs root
 render  renders the backends of the settings as they are now, in or out; needs root
 
 The request names backends and nothing else. So whoever gets hold of the process that talks to the network can take
@@ -30,6 +30,8 @@ from typing import Any
 WATCH_SECONDS = 0.05
 # nginx starts new workers at each reload, so two changes that come close together become one.
 SECONDS_BETWEEN_REQUESTS = 0.5
+# How long a request lies at most. To start a program for each takes up to a second where processors are busy.
+SECONDS_BETWEEN_LOOKS = 0.05
 # After a reload the old workers take requests until the new ones do.
 SECONDS_TO_NEW_WORKERS = 0.2
 SILENT = "no answer"
@@ -119,10 +121,26 @@ def to_take_out(sick: Collection[str], endpoints: Endpoints) -> Endpoints:
     return out if out < endpoints else frozenset()
 
 
-def silent(failures: Mapping[Server, str]) -> frozenset[Server]:
-    """Tell who gave no answer while another was well: what slows all of them down is no fault of one."""
-    quiet = frozenset(server for server, reason in failures.items() if reason.startswith(SILENT))
-    return quiet if "" in failures.values() else frozenset()
+@dataclass(frozen=True)
+class Answers:
+    """What came of asking all backends at once."""
+
+    # What is wrong with each, nothing if it is well.
+    failures: Mapping[Server, str]
+    # Those that were well in half the time that they had.
+    prompt: frozenset[Server] = frozenset()
+    # For how many seconds the checker itself stood still meanwhile.
+    held_up: float = 0.0
+
+    @property
+    def silent(self) -> frozenset[Server]:
+        """Those that gave no answer."""
+        return frozenset(server for server, reason in self.failures.items() if reason.startswith(SILENT))
+
+    @property
+    def hung(self) -> frozenset[Server]:
+        """The silent ones, where as many were prompt: what slows down all is no fault of some."""
+        return self.silent if len(self.prompt) >= len(self.silent) else frozenset()
 
 
 def believable(seconds_held_up: float, timeout: float) -> bool:
@@ -195,7 +213,7 @@ class Wish:
 
 
 def request(settings: Settings, wish: Wish) -> None:
-    """Request a wish; the file's coming starts the one who carries it out."""
+    """Request a wish of the one who carries it out."""
     write({settings.request: json.dumps({"out": sorted(wish.out), "severed": sorted(wish.severed)})})
 
 
@@ -224,11 +242,13 @@ def sever(endpoints: Iterable[str]) -> None:
     that a backend may well take. Where the kernel cannot (CONFIG_INET_DIAG_DESTROY), ss says so and goes on.
     """
     for endpoint in sorted(endpoints):
-        subprocess.run(["ss", "--kill", "--tcp", "--numeric", "--no-header", "dst", endpoint], check=True)
+        command = ["ss", "--kill", "--tcp", "--numeric", "--no-header", "dst", endpoint]
+        broken = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.count("\n")
+        print(f"broke off {broken} connections to {endpoint}", flush=True)
 
 
 def apply(settings: Settings) -> None:
-    """Carry out a request."""
+    """Carry out a request, if there is one."""
     wish = take_request(settings)
     if wish is None:
         return
@@ -272,23 +292,27 @@ async def failure(server: Server, path: str) -> str:
     return f"status {status[1].decode()}" if status[1] >= b"500" else ""
 
 
-async def ask(settings: Settings) -> tuple[dict[Server, str], float]:
-    """Ask all backends at once: what is wrong with each, and for how long the checker stood still meanwhile."""
+async def ask(settings: Settings) -> Answers:
+    """Ask all backends at once."""
     questions = {asyncio.create_task(failure(s, settings.ready_path)): s for s in settings.servers}
     pending = set(questions)
     held_up = 0.0
     now = time.monotonic()
     deadline = now + settings.timeout
+    prompt: set[asyncio.Task[str]] = set()
     while pending and now < deadline:
         due = min(now + WATCH_SECONDS, deadline)
-        _, pending = await asyncio.wait(pending, timeout=due - now)
+        done, pending = await asyncio.wait(pending, timeout=due - now)
         now = time.monotonic()
+        if now < deadline - settings.timeout / 2:
+            prompt |= done
         held_up = max(held_up, now - due)
     for question in pending:
         question.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
     failures = {server: SILENT if q in pending else q.result() for q, server in questions.items()}
-    return failures, held_up
+    well = frozenset(server for question, server in questions.items() if question in prompt and not failures[server])
+    return Answers(failures, well, held_up)
 
 
 class Checker:
@@ -310,19 +334,19 @@ class Checker:
         out = to_take_out(sick, self.settings.endpoints)
         return Wish(out, out & {server.endpoint for server in self.silent})
 
-    def judge(self, failures: Mapping[Server, str]) -> list[str]:
+    def judge(self, answers: Answers) -> list[str]:
         """Weigh a round of answers, and tell in a line each what has changed."""
         messages = []
-        self.silent = silent(failures)
-        for server, reason in failures.items():
-            # Requests wait for one that is silent, and go on from one that refuses them.
-            is_silent = server in self.silent
+        self.silent = answers.silent
+        for server, reason in answers.failures.items():
+            # Requests wait for one that hangs, and go on from one that refuses them.
+            hangs = server in answers.hung
             before = self.healths[server]
-            health = judged(before, bool(reason), 1 if is_silent else self.settings.falls, self.settings.rises)
+            health = judged(before, bool(reason), 1 if hangs else self.settings.falls, self.settings.rises)
             self.healths[server] = health
             if health.sick and not before.sick:
-                self.urgent |= is_silent
-                why = "while others are well" if is_silent else f"{self.settings.falls} in a row"
+                self.urgent |= hangs
+                why = "while others are well" if hangs else f"{self.settings.falls} in a row"
                 messages.append(f"{server.name} ({server.endpoint}) is sick: {reason}, {why}")
             elif before.sick and not health.sick:
                 messages.append(f"{server.name} ({server.endpoint}) is well again")
@@ -345,11 +369,11 @@ class Checker:
         """Ask round after round."""
         while True:
             began = time.monotonic()
-            failures, held_up = await ask(self.settings)
-            if believable(held_up, self.settings.timeout):
-                messages = self.judge(failures)
+            answers = await ask(self.settings)
+            if believable(answers.held_up, self.settings.timeout):
+                messages = self.judge(answers)
             else:
-                messages = [f"was held up for {held_up:.1f} s, so this round does not count"]
+                messages = [f"was held up for {answers.held_up:.1f} s, so this round does not count"]
             for message in messages:
                 print(message, flush=True)
             self.reconcile(time.monotonic())
@@ -366,7 +390,9 @@ def main() -> int:
     if arguments.command == "check":
         asyncio.run(Checker(settings).run())
     elif arguments.command == "apply":
-        apply(settings)
+        while True:
+            apply(settings)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
     else:
         for path in render(settings, wanted=None):
             print(path)

@@ -32,6 +32,8 @@ class DatabaseSilentError extends Error {
  * was idle, for it leads to the same server.
  */
 export class ConnectionPool implements Pick<Pool, 'end'> {
+  /** When a statement was last answered, by performance.now(). */
+  answeredAt = -Infinity;
   /** Used last comes last, and is taken first: what is not needed grows old. */
   private readonly idle: PooledConnection[] = [];
   private readonly waiting: Waiter[] = [];
@@ -126,6 +128,7 @@ export class ConnectionPool implements Pick<Pool, 'end'> {
       const connection = await PooledConnection.open(this.config, this.patience, {
         silent: () => [...this.idle].forEach((other) => other.destroy('It leads to a server that did not answer.')),
         lost: (lost) => this.forget(lost),
+        answered: () => (this.answeredAt = performance.now()),
       });
       this.opening -= 1;
       this.fault = undefined;
@@ -224,6 +227,7 @@ class Lease {
 }
 
 interface Owner {
+  answered: () => void;
   silent: () => void;
   /** Once for each connection, however it ended. */
   lost: (connection: PooledConnection) => void;
@@ -296,6 +300,7 @@ class PooledConnection {
     this.inTransaction ||= sql === 'BEGIN';
     try {
       const result = await statement();
+      this.owner.answered();
       this.inTransaction &&= !END_OF_TRANSACTION.test(sql);
       return result;
     } finally {

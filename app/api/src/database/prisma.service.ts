@@ -16,6 +16,8 @@ const NEVER_MS = 2 ** 31 - 1;
 
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
+  private readonly pool: ConnectionPool;
+
   constructor({ database }: Settings, patience: Patience) {
     const pool = new ConnectionPool(
       {
@@ -43,6 +45,12 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
       errorFormat: 'minimal',
       transactionOptions: { maxWait: NEVER_MS, timeout: NEVER_MS },
     });
+    this.pool = pool;
+  }
+
+  /** When a statement was last answered, by performance.now(). */
+  get answeredAt(): number {
+    return this.pool.answeredAt;
   }
 
   /** Not onModuleDestroy: that runs while requests are still being answered. */

@@ -13,6 +13,8 @@ interface Health {
 
 /** Less than a load balancer waits for the answer: what is wrong is a part's fault then, not this instance's. */
 const PART_TIMEOUT_MS = 300;
+/** A part that just answered a request need not be asked: its answer would wait behind those of all requests. */
+const RECENT_MS = 500;
 const PARTS = ['database', 'redis'] as const;
 
 @Controller('health')
@@ -55,9 +57,10 @@ export class HealthController {
   }
 
   private lookAtParts(): Promise<PromiseSettledResult<unknown>[]> {
+    const recent = performance.now() - RECENT_MS;
     return Promise.allSettled([
-      this.patience.until(new Deadline(PART_TIMEOUT_MS), async () => this.prisma.$queryRaw`SELECT 1`),
-      this.redis.commands.ping(PART_TIMEOUT_MS),
+      this.prisma.answeredAt < recent && this.patience.until(new Deadline(PART_TIMEOUT_MS), async () => this.prisma.$queryRaw`SELECT 1`),
+      this.redis.commands.answeredAt < recent && this.redis.commands.ping(PART_TIMEOUT_MS),
     ]);
   }
 }

@@ -32,6 +32,8 @@ const PENDING_COMMANDS = 1_000;
  * WAIT depends on.
  */
 export class RedisConnection {
+  /** When a command was last answered, by performance.now(). */
+  answeredAt = -Infinity;
   private client: RedisClient | undefined;
   private address: Address | undefined;
   private readonly subscriptions: Subscription[] = [];
@@ -64,7 +66,9 @@ export class RedisConnection {
       throw new UnavailableError('Redis is not connected.');
     }
     try {
-      return await command(client);
+      const answer = await command(client);
+      this.answeredAt = performance.now();
+      return answer;
     } catch (error) {
       if (isFromNoMaster(error) && client === this.client) {
         this.report(error);
