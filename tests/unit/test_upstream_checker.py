@@ -320,6 +320,32 @@ def test_who_does_not_listen_is_refused(settings: Settings) -> None:
     assert list(asyncio.run(asked()).values()) == ["refused"]
 
 
+def test_one_that_goes_on_answering_others_is_not_silent_but_busy(settings: Settings) -> None:
+    """With a real connection, of which the kernel tells; nobody may judge by one that was only accepted."""
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Checks get nothing, whoever says hello is told something again and again.
+        if await reader.readline() == b"hello\n":
+            while True:
+                writer.write(b"still here\n")
+                await asyncio.sleep(0.02)
+
+    async def scenario() -> None:
+        listening = await asyncio.start_server(respond, "127.0.0.1", 0)
+        port = listening.sockets[0].getsockname()[1]
+        asked = Server("api-1", "127.0.0.1", port, f"127.0.0.1:{port}", False)
+        local = replace(settings, servers=(asked,), timeout=0.6)
+        assert (await checker.ask(local)).failures == {asked: "no answer"}
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert (await checker.ask(local)).failures == {asked: "no answer"}
+        writer.write(b"hello\n")
+        assert (await checker.ask(local)).failures == {}
+        writer.transport.abort()
+        listening.close()
+
+    asyncio.run(scenario())
+
+
 def test_a_round_ends_with_its_timeout_and_is_believed(settings: Settings) -> None:
     async def asked() -> tuple[float, float]:
         async with backend(1, None) as hung, backend(2, b"HTTP/1.1 200 OK\r\n\r\n") as well:

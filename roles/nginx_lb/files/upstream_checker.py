@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import re
 import subprocess
 import sys
@@ -125,7 +126,7 @@ def to_take_out(sick: Collection[str], endpoints: Endpoints) -> Endpoints:
 class Answers:
     """What came of asking all backends at once."""
 
-    # What is wrong with each, nothing if it is well.
+    # What is wrong with each, nothing if it is well; not of those that were too busy to answer.
     failures: Mapping[Server, str]
     # Those that were well in half the time that they had.
     prompt: frozenset[Server] = frozenset()
@@ -292,6 +293,20 @@ async def failure(server: Server, path: str) -> str:
     return f"status {status[1].decode()}" if status[1] >= b"500" else ""
 
 
+async def seconds_since_data(server: Server) -> float:
+    """Tell how long ago a backend sent something on any of this host's connections to it.
+
+    One that is only slow goes on answering requests. A connection that is merely accepted says nothing: the kernel does
+    that for a process that hangs.
+    """
+    command = ["ss", "--tcp", "--info", "--oneline", "--numeric", "--no-header", "dst", server.endpoint]
+    ss = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    output, _ = await ss.communicate()
+    # What is 0 is left out.
+    connections = [dict(re.findall(r" (bytes_received|lastrcv):(\d+)", line)) for line in output.decode().splitlines()]
+    return min((int(of.get("lastrcv", 0)) / 1000 for of in connections if "bytes_received" in of), default=math.inf)
+
+
 async def ask(settings: Settings) -> Answers:
     """Ask all backends at once."""
     questions = {asyncio.create_task(failure(s, settings.ready_path)): s for s in settings.servers}
@@ -311,6 +326,10 @@ async def ask(settings: Settings) -> Answers:
         question.cancel()
     await asyncio.gather(*pending, return_exceptions=True)
     failures = {server: SILENT if q in pending else q.result() for q, server in questions.items()}
+    for server in [questions[question] for question in pending]:
+        # It may have begun to hang when the check was under way already.
+        if await seconds_since_data(server) < settings.timeout - settings.interval:
+            del failures[server]
     well = frozenset(server for question, server in questions.items() if question in prompt and not failures[server])
     return Answers(failures, well, held_up)
 
