@@ -66,7 +66,7 @@ def test_who_stands_alone_needs_no_more_than_before_and_is_not_asked(evaluate: E
         "mariadb": ["mariadb"],
         "redis": ["redis-server"],
         "api": ["discordgym-api"],
-        "nginx_lb": ["nginx", "discordgym-upstream-checker"],
+        "nginx_lb": ["nginx", "discordgym-upstream-checker", "discordgym-upstream-checker-apply"],
         "ui": ["nginx"],
         "prisma_studio": ["discordgym-prisma-studio", "nginx"],
     }
