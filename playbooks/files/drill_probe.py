@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from drill_http import Config, Service, UnusableError, error_class, now, open_session, read_config
+from drill_http import Config, Service, UnusableError, error_class, now, open_session, pause, read_config
 from drill_live import Audience
 
 
@@ -66,6 +66,8 @@ async def use(service: Service, number: int, scheduled: float, requests: TextIO)
             first_failed = round(now(), 6)
         if answer.status not in RETRIED_STATUSES:
             break
+        if attempt <= config.retries:
+            await asyncio.sleep(pause())
     times = [round(moment, 6) for moment in (scheduled, sent, now() - scheduled)]
     told = [*times, kind, answer.status, answer.error, answer.backend, key, attempt, first_failed]
     print(json.dumps(told), file=requests)
