@@ -2,7 +2,7 @@
 """Break a service of this host for a drill, and mend it again.
 
 failover.yml copies this program to /run/discordgym-drill on the target and runs it there as root. Whatever it breaks,
-a timer of systemd mends after a while, should nobody be left to order it; a reboot forgets all of it.
+a timer of systemd mends when it is time, whether or not somebody is left to order it; a reboot forgets all of it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from pathlib import Path
 
 FOLDER = Path("/run/discordgym-drill")
 STATE = FOLDER / "state.json"
+MENDED = FOLDER / "mended.json"
 PROGRAM = str(FOLDER / "drill_fault.py")
 HEALER = "discordgym-drill-heal"
 SICK_SERVER = "discordgym-drill-error"
 FREEZER = "discordgym-drill-freeze"
 TABLE = "inet discordgym_drill"
+# So much longer than the fault lasts systemd would wait before it starts a killed unit again.
+HOLD_MARGIN_SECONDS = 60
 
 # Both directions, before every other rule; the loopback stays, and the port through which the controller mends.
 PARTITION = """
@@ -71,31 +74,35 @@ def wait_until(moment: float) -> None:
 
 
 def hold_down(unit: str, seconds: int) -> None:
-    """Put systemd's restart of a unit off, for as long as the timer that mends would take."""
+    """Put systemd's restart of a unit off, for longer than the fault lasts."""
     drop_in(unit).parent.mkdir(parents=True, exist_ok=True)
     drop_in(unit).write_text(f"[Service]\nRestartSec={seconds}\n", encoding="utf-8")
     run(["systemctl", "daemon-reload"])
 
 
-def start_timer(seconds: int) -> None:
+def start_timer(seconds: float) -> None:
     """Have systemd mend after so many seconds, whatever becomes of the controller."""
-    run(["systemd-run", f"--unit={HEALER}", f"--on-active={seconds}", sys.executable, PROGRAM, "heal"])
+    timer = [f"--unit={HEALER}", f"--on-active={seconds:.3f}", "--timer-property=AccuracySec=50ms"]
+    run(["systemd-run", *timer, sys.executable, PROGRAM, "heal"])
 
 
 def begin(options: argparse.Namespace) -> None:
     """Break the unit as ordered, and write down what was done."""
     fault, unit = options.fault, options.unit
+    MENDED.unlink(missing_ok=True)
     if fault == "restart":
         wait_until(options.at)
         run(["systemctl", "restart", unit])
         return
-    STATE.write_text(json.dumps({"fault": fault, "unit": unit, "began": time.time()}), encoding="utf-8")
-    start_timer(options.heal_after)
+    now = time.time()
+    lasts = max(0.0, options.heal_at - now)
+    STATE.write_text(json.dumps({"fault": fault, "unit": unit, "began": now}), encoding="utf-8")
+    start_timer(lasts)
     if fault != "freeze":
         wait_until(options.at)
     if fault == "kill":
         if options.hold:
-            hold_down(unit, options.heal_after)
+            hold_down(unit, int(lasts) + HOLD_MARGIN_SECONDS)
         run(signal(unit, "KILL", whom="main"))
     elif fault == "stop":
         run(["systemctl", "stop", unit])
@@ -112,7 +119,10 @@ def begin(options: argparse.Namespace) -> None:
 
 
 def heal() -> None:
-    """Undo whatever a drill broke on this host; without a fault there is nothing to do."""
+    """Undo whatever a drill broke on this host, and write down since when the unit runs again.
+
+    Without a fault there is nothing to do.
+    """
     if not STATE.exists():
         return
     state = json.loads(STATE.read_text(encoding="utf-8"))
@@ -132,6 +142,7 @@ def heal() -> None:
         run(["systemctl", "restart", unit])
     else:
         run(["systemctl", "start", unit])
+    MENDED.write_text(json.dumps({"healed": time.time()}), encoding="utf-8")
     STATE.unlink()
     # Last, because the timer's own service may be what runs this.
     subprocess.run(["systemctl", "stop", f"{HEALER}.timer"], check=False, capture_output=True)  # it may have elapsed
@@ -173,13 +184,13 @@ def parser() -> argparse.ArgumentParser:
         "--fault", required=True, choices=["kill", "stop", "restart", "hang", "partition", "error", "freeze"]
     )
     begins.add_argument("--unit", required=True, help="the unit, without .service")
-    begins.add_argument("--heal-after", type=int, default=90, help="seconds until it is mended in any case")
+    begins.add_argument("--heal-at", type=float, required=True, help="when it is mended, in seconds of the epoch")
     begins.add_argument("--hold", action="store_true", help="kill: keep systemd from starting it again meanwhile")
     begins.add_argument("--spare-port", type=int, default=0, help="partition: the TCP port that stays reachable")
     begins.add_argument("--port", type=int, default=0, help="error: the port on which to answer 503")
     begins.add_argument("--at", type=float, default=0.0, help="when it begins, in seconds of the epoch (at once)")
     begins.add_argument("--seconds", type=float, default=1.2, help="freeze: how long it lasts")
-    commands.add_parser("heal", help="mend what is broken")
+    commands.add_parser("heal", help="mend what is broken, and tell since when it works, as JSON")
     freezes = commands.add_parser("freeze", help="(for itself) hold a unit's processes for a while")
     freezes.add_argument("--unit", required=True)
     freezes.add_argument("--at", type=float, required=True)
@@ -197,6 +208,7 @@ def main() -> None:
             begin(options)
         elif options.command == "heal":
             heal()
+            print(MENDED.read_text(encoding="utf-8") if MENDED.exists() else "{}")
         elif options.command == "freeze":
             freeze(options.unit, options.at, options.seconds)
         else:

@@ -29,10 +29,12 @@ class Host:
         self.program: Any = importlib.util.module_from_spec(specification)
         specification.loader.exec_module(self.program)
         self.state = folder / "state.json"
+        self.mended = folder / "mended.json"
         self.drop_in = folder / "units" / "drill.conf"
         self.commands: list[str] = []
         self.given: list[str] = []
         monkeypatch.setattr(self.program, "STATE", self.state)
+        monkeypatch.setattr(self.program, "MENDED", self.mended)
         monkeypatch.setattr(self.program, "drop_in", lambda _: self.drop_in)
         monkeypatch.setattr(self.program.subprocess, "run", self._run)
 
@@ -44,7 +46,8 @@ class Host:
 
     def begin(self, *arguments: str) -> list[str]:
         self.commands.clear()
-        self.program.begin(self.program.parser().parse_args(["begin", "--unit=api", *arguments]))
+        heal_at = f"--heal-at={time.time() + 15.5}"
+        self.program.begin(self.program.parser().parse_args(["begin", "--unit=api", heal_at, *arguments]))
         return self.commands
 
     def heal(self) -> list[str]:
@@ -60,16 +63,20 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
 
 @pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze"])
 def test_every_fault_is_on_record_and_ends_by_itself_before_it_begins(host: Host, fault: str) -> None:
-    commands = host.begin(f"--fault={fault}", "--heal-after=75")
+    host.mended.write_text("of the drill before")
+    commands = host.begin(f"--fault={fault}")
     assert json.loads(host.state.read_text())["fault"] == fault
-    assert commands[0].startswith("systemd-run --unit=discordgym-drill-heal --on-active=75")
+    assert not host.mended.exists()
+    assert commands[0].startswith("systemd-run --unit=discordgym-drill-heal --on-active=15.")
     assert len(commands) > 1
 
 
 @pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze"])
 def test_mending_starts_the_unit_ends_the_timer_and_leaves_nothing(host: Host, fault: str) -> None:
     host.begin(f"--fault={fault}", "--hold")
+    before = time.time()
     commands = host.heal()
+    assert before <= json.loads(host.mended.read_text())["healed"] <= time.time()
     assert "systemctl start api" in commands or "systemctl restart api" in commands
     assert commands[-1] == "systemctl stop discordgym-drill-heal.timer"
     assert not host.state.exists()
@@ -80,7 +87,7 @@ def test_mending_starts_the_unit_ends_the_timer_and_leaves_nothing(host: Host, f
 def test_a_kill_is_left_to_systemd_unless_held(host: Host) -> None:
     assert "systemctl daemon-reload" not in host.begin("--fault=kill")
     assert not host.drop_in.exists()
-    host.begin("--fault=kill", "--hold", "--heal-after=75")
+    host.begin("--fault=kill", "--hold")
     assert host.drop_in.read_text() == "[Service]\nRestartSec=75\n"
     assert host.heal()[:2] == ["systemctl daemon-reload", "systemctl restart api"]
 
@@ -116,8 +123,10 @@ def test_a_moment_that_is_over_is_not_waited_for(host: Host) -> None:
 
 
 def test_a_restart_leaves_nothing_to_mend(host: Host) -> None:
+    host.mended.write_text("of the drill before")
     assert host.begin("--fault=restart") == ["systemctl restart api"]
     assert host.heal() == []
+    assert not host.mended.exists()
 
 
 def test_the_sick_server_answers_everything_with_503(host: Host) -> None:

@@ -140,8 +140,12 @@ class Answers:
 
     @property
     def hung(self) -> frozenset[Server]:
-        """The silent ones, where as many were prompt: what slows down all is no fault of some."""
-        return self.silent if len(self.prompt) >= len(self.silent) else frozenset()
+        """The silent ones, where as many were prompt as were not well.
+
+        What slows down all is no fault of some, and who has to do the work of one that is gone is slow, but not hung.
+        """
+        sick = [server for server, reason in self.failures.items() if reason]
+        return self.silent if len(self.prompt) >= len(sick) else frozenset()
 
 
 def believable(seconds_held_up: float, timeout: float) -> bool:
