@@ -8,6 +8,7 @@ a timer of systemd mends when it is time, whether or not somebody is left to ord
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pathlib import Path
 FOLDER = Path("/run/discordgym-drill")
 STATE = FOLDER / "state.json"
 MENDED = FOLDER / "mended.json"
+LOCK = FOLDER / "lock"
 PROGRAM = str(FOLDER / "drill_fault.py")
 HEALER = "discordgym-drill-heal"
 SICK_SERVER = "discordgym-drill-error"
@@ -121,10 +123,16 @@ def begin(options: argparse.Namespace) -> None:
 def heal() -> None:
     """Undo whatever a drill broke on this host, and write down since when the unit runs again.
 
-    Without a fault there is nothing to do.
+    Without a fault there is nothing to do. The timer may be at it while somebody else orders it: the second one waits.
     """
-    if not STATE.exists():
-        return
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if STATE.exists():
+            mend()
+
+
+def mend() -> None:
+    """Undo what is on record."""
     state = json.loads(STATE.read_text(encoding="utf-8"))
     unit = state["unit"]
     if state["fault"] == "partition":

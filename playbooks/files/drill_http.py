@@ -77,9 +77,9 @@ def error_class(error: BaseException) -> str:
     return "disconnected" if broken_off else "other"
 
 
-def pause() -> float:
-    """Choose how long a client waits before it tries again: not all of them at the same moment."""
-    return random.uniform(0.1, 0.5)
+def pause(shortest: float = 0.1) -> float:
+    """Choose for how many seconds a client waits before it tries again: not all of them at the same moment."""
+    return random.uniform(shortest, shortest + 0.4)
 
 
 @dataclass(frozen=True)

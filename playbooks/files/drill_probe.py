@@ -36,6 +36,8 @@ from drill_live import Audience
 # The address is taken for gone that accepts no connection for so long; a network needs a few milliseconds.
 KNOCK_INTERVAL_SECONDS = 0.01
 KNOCK_PATIENCE_SECONDS = 0.1
+# For so long the address may be away (vars/drill_objectives.yml); who repeats a request once, does it afterwards.
+ADDRESS_AWAY_SECONDS = 0.5
 # Without an answer, or told that there is none for now.
 RETRIED_STATUSES = (0, 502, 503, 504)
 
@@ -67,7 +69,7 @@ async def use(service: Service, number: int, scheduled: float, requests: TextIO)
         if answer.status not in RETRIED_STATUSES:
             break
         if attempt <= config.retries:
-            await asyncio.sleep(pause())
+            await asyncio.sleep(pause(ADDRESS_AWAY_SECONDS))
     times = [round(moment, 6) for moment in (scheduled, sent, now() - scheduled)]
     told = [*times, kind, answer.status, answer.error, answer.backend, key, attempt, first_failed]
     print(json.dumps(told), file=requests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import json
 import subprocess
@@ -30,11 +31,13 @@ class Host:
         specification.loader.exec_module(self.program)
         self.state = folder / "state.json"
         self.mended = folder / "mended.json"
+        self.lock = folder / "lock"
         self.drop_in = folder / "units" / "drill.conf"
         self.commands: list[str] = []
         self.given: list[str] = []
         monkeypatch.setattr(self.program, "STATE", self.state)
         monkeypatch.setattr(self.program, "MENDED", self.mended)
+        monkeypatch.setattr(self.program, "LOCK", self.lock)
         monkeypatch.setattr(self.program, "drop_in", lambda _: self.drop_in)
         monkeypatch.setattr(self.program.subprocess, "run", self._run)
 
@@ -82,6 +85,20 @@ def test_mending_starts_the_unit_ends_the_timer_and_leaves_nothing(host: Host, f
     assert not host.state.exists()
     assert not host.drop_in.exists()
     assert host.heal() == []
+
+
+def test_who_orders_it_while_the_timer_mends_waits_for_that(host: Host) -> None:
+    host.begin("--fault=stop")
+    second = threading.Thread(target=host.heal)
+    with host.lock.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second.start()
+        second.join(0.3)
+        assert second.is_alive()
+        host.state.unlink()
+    second.join(5)
+    assert not second.is_alive()
+    assert host.commands == []
 
 
 def test_a_kill_is_left_to_systemd_unless_held(host: Host) -> None:
