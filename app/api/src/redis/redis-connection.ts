@@ -21,6 +21,7 @@ export interface RedisPeer {
 type Subscription = (client: RedisClient) => Promise<void>;
 
 const CONNECT_TIMEOUT_MS = 1_000;
+const LOCATE_AGAIN_MS = 200;
 const RECONNECT_AT_MOST_MS = 250;
 const PROBE_EVERY_MS = 1_000;
 const PROBE_TIMEOUT_MS = 1_500;
@@ -157,11 +158,23 @@ export class RedisConnection {
     const aborted = new Promise<never>((_resolve, reject) => {
       given.addEventListener('abort', () => reject(new Error('It has moved.')), { once: true });
     });
+    // Sentinels name a new master a second before they tell of the switch.
+    const locating = setInterval(() => void this.locateAgain(), LOCATE_AGAIN_MS);
     try {
       return await Promise.race([ready, aborted]);
     } catch (error) {
       ready.then(abandon, abandon);
       throw error;
+    } finally {
+      clearInterval(locating);
+    }
+  }
+
+  private async locateAgain(): Promise<void> {
+    try {
+      this.moveTo(await this.peer.locate());
+    } catch (error) {
+      this.report(error);
     }
   }
 

@@ -126,6 +126,18 @@ describe('a connection to the master', () => {
     assert.ok(performance.now() - told < 250);
   });
 
+  it('gives up on one that does not answer as soon as another is named, though nobody tells of a switch', async () => {
+    const hung = await fake(() => undefined);
+    const next = await node('next', { role: 'master' });
+    const views: View[] = Array.from({ length: 3 }, () => ({ address: hung.address, epoch: 1 }));
+    const { connection } = follow(...(await Promise.all(views.map(sentinel))));
+    await until('it is asked', () => hung.commands.some(([name]) => name === 'ROLE'));
+    views.forEach((view) => Object.assign(view, { address: next.address, epoch: 2 }));
+    const named = performance.now();
+    await answersAs(connection, 'next');
+    assert.ok(performance.now() - named < 500);
+  });
+
   it('is not misled by a Sentinel that tells of a failover long ago', async () => {
     const old = await node('old', { role: 'master' });
     const current = await node('current', { role: 'master' });
