@@ -11,7 +11,7 @@ export const SESSION_SECRET = 'a secret of the end-to-end test only';
 const BUNDLE = resolve('dist/bundle/main.js');
 const START_TIMEOUT_MS = 20_000;
 /** What the README recommends for hosts. */
-const NODE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=2', '--single-threaded-gc'];
+const NODE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=2'];
 
 /** The bundle in a process of its own, as a host runs it: nothing beside it, another working directory. */
 export class Instance {
