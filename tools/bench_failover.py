@@ -72,6 +72,8 @@ PROBE = ROOT / "playbooks/files/drill_probe.py"
 FAULT_PROGRAM = ROOT / "playbooks/files/drill_fault.py"
 FAULT_PROGRAM_ON_HOST = "/run/discordgym-drill/drill_fault.py"
 BASELINE_SECONDS, FAULT_SECONDS, RECOVERY_SECONDS = 5, 15, 8
+# Should nobody be left to mend the hosts, they mend themselves after so long.
+MEND_THEMSELVES_SECONDS = 90
 READY_SECONDS = 60
 # As long as the users in a drill wait for an answer.
 PATIENCE_SECONDS = 5
@@ -199,7 +201,7 @@ def order(words: str, host: str) -> None:
 
 def break_for_a_while(fault: Fault) -> dict[str, float]:
     """Break the hosts, leave them broken, and tell when that was."""
-    words = f"begin --unit={UNIT} {' '.join(fault.order)}"
+    words = f"begin --unit={UNIT} --heal-at={time.time() + MEND_THEMSELVES_SECONDS} {' '.join(fault.order)}"
     if fault.name == "freeze_all":
         # Each host freezes its own by the clock, so that all stand still at the same moment.
         began = time.time() + 1 + len(fault.hosts)
