@@ -158,8 +158,9 @@ export class RedisConnection {
     const aborted = new Promise<never>((_resolve, reject) => {
       given.addEventListener('abort', () => reject(new Error('It has moved.')), { once: true });
     });
-    // Sentinels name a new master a second before they tell of the switch.
-    const locating = setInterval(() => void this.locateAgain(), LOCATE_AGAIN_MS);
+    // Sentinels name a new master before they tell of the switch; what fails here, the next attempt tells.
+    const locateAgain = (): void => void this.peer.locate().then((peer) => this.moveTo(peer), () => undefined);
+    const locating = setInterval(locateAgain, LOCATE_AGAIN_MS);
     try {
       return await Promise.race([ready, aborted]);
     } catch (error) {
@@ -167,14 +168,6 @@ export class RedisConnection {
       throw error;
     } finally {
       clearInterval(locating);
-    }
-  }
-
-  private async locateAgain(): Promise<void> {
-    try {
-      this.moveTo(await this.peer.locate());
-    } catch (error) {
-      this.report(error);
     }
   }
 
