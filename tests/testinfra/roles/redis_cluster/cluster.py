@@ -56,9 +56,18 @@ class Cluster:
         return [member for member in MEMBERS if member != self.leader]
 
     def settle(self) -> None:
-        """Wait until every member does its part."""
+        """Wait until every member does its part, and each Sentinel counts on the others."""
         for member in MEMBERS:
             self.on(member).check_output(f"{PROGRAM} settle")
+        deadline = time.monotonic() + 30
+        for member in MEMBERS:
+            while not (known := self.quorum(member)).startswith("OK 3 usable Sentinels"):
+                assert time.monotonic() < deadline, f"{member}: {known}"
+                time.sleep(0.5)
+
+    def quorum(self, member: str) -> str:
+        """What a member's Sentinel says of those that it counts on; it finds one that was away a little later."""
+        return self.ask(member, "discordgym_admin", "SENTINEL CKQUORUM discordgym", port=26379)
 
     def ask(self, member: str, user: str, command: str, *, port: int = 6379, source: str = "") -> str:
         """Run a command as one of the users, from a host; the password goes by the environment."""
