@@ -51,16 +51,7 @@ def install_requirements() -> None:
         [str(VENV / "bin" / "uv"), "pip", "sync", "--quiet", "--python", python, str(REQUIREMENTS)],
         check=True,
     )
-    link_mitogen()
     STAMP.write_text(digest)
-
-
-def link_mitogen() -> None:
-    """Give ansible.cfg a path to the strategy plugins that does not depend on Python's version."""
-    package = next(VENV.glob("lib/python3*/site-packages/ansible_mitogen"))
-    link = VENV / "mitogen"
-    link.unlink(missing_ok=True)
-    link.symlink_to(package.relative_to(VENV))
 
 
 def main() -> int:
