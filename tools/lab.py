@@ -1,4 +1,4 @@
-"""What the benchmarks share: a lab made anew, and its hosts."""
+"""What benchmarks and tests share: a lab made anew, its hosts, and an inventory with more of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+import yaml
 from system import ROOT, SetupError, say
 
 
@@ -40,6 +42,19 @@ def on_host(host: str, script: str, given: str = "") -> str:
         text=True,
         input=given,
     ).stdout
+
+
+def widened_inventory(inventory: Path, folder: Path, added: Mapping[str, Mapping[str, str]]) -> Path:
+    """Write an inventory like this one to a folder, with more hosts in its groups, by their names and addresses."""
+    hosts = yaml.safe_load((inventory / "hosts.yml").read_text(encoding="utf-8"))
+    for group, members in added.items():
+        for name, address in members.items():
+            hosts["all"]["children"][group]["hosts"][name] = {"stack_address": address}
+    # The variables and secrets of an inventory lie beside its hosts.
+    for name in ("group_vars", ".secrets"):
+        (folder / name).symlink_to(inventory / name)
+    (folder / "hosts.yml").write_text(yaml.safe_dump(hosts, sort_keys=False), encoding="utf-8")
+    return folder
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class Cluster:
     def use(self) -> str:
         """Have all proxies choose a node, if none has done so yet."""
         for client in CLIENTS:
-            self.on(client).check_output(self.command("0"))
+            self.on(client).check_output(self.command("0.5"))
         return self.writer()
 
     def command(self, seconds: str, first: int = 0) -> str:

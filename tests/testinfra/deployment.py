@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def deploy(inventory: Path, *arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
