@@ -139,6 +139,30 @@ def test_where_all_are_silent_nobody_is_out(settings: Settings) -> None:
     assert asking.wanted == Wish()
 
 
+def test_those_that_were_sick_together_come_back_before_any_is_out(settings: Settings) -> None:
+    """The first one that is well again could not do the work of all."""
+    asking = Checker(settings)
+    for _ in range(settings.falls):
+        asking.judge(answers(dict.fromkeys(settings.servers, "status 503")))
+    first_is_back = answers({SECOND: "status 503", BACKUP: "status 503"})
+    for _ in range(settings.rises - 1 + checker.ROUNDS_OF_RETURN - 1):
+        asking.judge(first_is_back)
+    assert asking.wanted == Wish()
+    asking.judge(first_is_back)
+    assert asking.wanted == Wish(frozenset({SECOND.endpoint, BACKUP.endpoint}))
+
+
+def test_one_that_is_out_and_silent_for_a_moment_keeps_its_connections(settings: Settings) -> None:
+    """Others are busy, too, and would have to begin anew what it works on."""
+    asking = Checker(settings)
+    for _ in range(settings.falls):
+        asking.judge(answers({FIRST: "status 503"}))
+    asking.judge(answers({FIRST: "no answer"}, slow=(SECOND, BACKUP)))
+    assert asking.wanted == Wish(frozenset({FIRST.endpoint}))
+    asking.judge(answers({FIRST: "no answer"}, slow=(SECOND, BACKUP)))
+    assert asking.wanted == Wish(frozenset({FIRST.endpoint}), frozenset({FIRST.endpoint}))
+
+
 # ---- What nginx reads
 
 

@@ -35,6 +35,9 @@ SECONDS_BETWEEN_REQUESTS = 0.5
 SECONDS_BETWEEN_LOOKS = 0.05
 # After a reload the old workers take requests until the new ones do.
 SECONDS_TO_NEW_WORKERS = 0.2
+# What all backends lack at once, such as a session store that moves, they get back one after the other. The first alone
+# could not carry the load of all; so for about two seconds none of them is out.
+ROUNDS_OF_RETURN = 10
 SILENT = "no answer"
 
 Endpoints = frozenset[str]
@@ -346,7 +349,10 @@ class Checker:
         self.settings = settings
         out = out_in(settings.servers_file) or frozenset()
         self.healths = {server: Health(server.endpoint in out) for server in settings.servers}
-        self.silent: frozenset[Server] = frozenset()
+        self.hung: frozenset[Server] = frozenset()
+        # For how many rounds each has been silent without a break.
+        self.silences = dict.fromkeys(settings.servers, 0)
+        self.rounds_of_return = 0
         self.urgent = False
         self.requested_at = -SECONDS_BETWEEN_REQUESTS
 
@@ -354,13 +360,16 @@ class Checker:
     def wanted(self) -> Wish:
         """What there is to request."""
         sick = [server.endpoint for server, health in self.healths.items() if health.sick]
-        out = to_take_out(sick, self.settings.endpoints)
-        return Wish(out, out & {server.endpoint for server in self.silent})
+        out = frozenset() if self.rounds_of_return else to_take_out(sick, self.settings.endpoints)
+        # The requests of one that is merely busy would have to be begun again by those who are busy, too.
+        lasting = {server for server, rounds in self.silences.items() if rounds >= self.settings.falls}
+        return Wish(out, out & {server.endpoint for server in self.hung | lasting})
 
     def judge(self, answers: Answers) -> list[str]:
         """Weigh a round of answers, and tell in a line each what has changed."""
         messages = []
-        self.silent = answers.silent
+        self.hung = answers.hung
+        self.silences = {s: rounds + 1 if s in answers.silent else 0 for s, rounds in self.silences.items()}
         for server, reason in answers.failures.items():
             # Requests wait for one that hangs, and go on from one that refuses them.
             hangs = server in answers.hung
@@ -373,7 +382,9 @@ class Checker:
                 messages.append(f"{server.name} ({server.endpoint}) is sick: {reason}, {why}")
             elif before.sick and not health.sick:
                 messages.append(f"{server.name} ({server.endpoint}) is well again")
-        if messages and all(health.sick for health in self.healths.values()):
+        all_sick = all(health.sick for health in self.healths.values())
+        self.rounds_of_return = ROUNDS_OF_RETURN if all_sick else max(0, self.rounds_of_return - 1)
+        if messages and all_sick:
             messages.append("every backend is sick, so all of them stay in")
         return messages
 
