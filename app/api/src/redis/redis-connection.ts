@@ -137,7 +137,8 @@ export class RedisConnection {
       } catch (error) {
         this.report(error);
         const pause = Math.min(25 * 2 ** failures, RECONNECT_AT_MOST_MS) * (0.5 + Math.random() / 2);
-        await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
+        // Once it has moved, there is nothing to wait for.
+        await sleep(pause, undefined, { signal: AbortSignal.any([signal, this.attempt.signal]), ref: false }).catch(() => undefined);
       }
       this.client = undefined;
     }

@@ -138,6 +138,23 @@ describe('a connection to the master', () => {
     assert.ok(performance.now() - named < 500);
   });
 
+  it('goes where it has moved at once, though it has just begun to wait before its next attempt', async () => {
+    const refusing = await fake(() => reply.error('LOADING'));
+    const next = await node('next', { role: 'master' });
+    const views: View[] = Array.from({ length: 3 }, () => ({ address: refusing.address, epoch: 1 }));
+    const watchers = await Promise.all(views.map(sentinel));
+    const { connection } = follow(...watchers);
+    await until('all are listened to', () => watchers.every(({ commands }) => commands.some(([name]) => name === 'SUBSCRIBE')));
+    // By now it waits as long as it ever does, which is up to a quarter of a second.
+    const attempts = (): number => refusing.commands.filter(([name]) => name === 'HELLO').length;
+    await until('it has tried often', () => attempts() > 6);
+    views.forEach((view) => Object.assign(view, { address: next.address, epoch: 2 }));
+    watchers[1]?.tell(push(bulk('message'), bulk('+switch-master'), bulk('gym 127.0.0.1 1 127.0.0.1 2')));
+    const told = performance.now();
+    await answersAs(connection, 'next');
+    assert.ok(performance.now() - told < 120);
+  });
+
   it('is not misled by a Sentinel that tells of a failover long ago', async () => {
     const old = await node('old', { role: 'master' });
     const current = await node('current', { role: 'master' });
