@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,13 +48,16 @@ def used(stack: Stack, folder: Path) -> Iterator[Use]:
         "write_share": 0.5,
         "timeout_seconds": 5,
         "longest_seconds": 3600,
-        "run_id": folder.name,
+        "run_id": secrets.token_hex(5),
         # The address may move: who is on his way to it repeats once.
         "retries": 1,
         "live": False,
     }
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     probe = subprocess.Popen([sys.executable, str(PROBE), str(folder)])
+    while not (folder / "began").exists():
+        assert probe.poll() is None, "the probe could not begin"
+        time.sleep(0.1)
     use = Use()
     try:
         yield use
@@ -68,7 +73,8 @@ def used(stack: Stack, folder: Path) -> Iterator[Use]:
 
 
 def deploy(inventory: Path) -> None:
-    deployed = play(inventory, str(DEPLOY))
+    """Two hosts at a time: in the lab, those who deploy take the processors from those who serve."""
+    deployed = play(inventory, str(DEPLOY), "--forks=2")
     assert deployed.returncode == 0, deployed.stdout
 
 
