@@ -92,7 +92,7 @@ def test_a_group_of_several_hosts_needs_more_units_and_is_asked(evaluate: Evalua
 
 def test_the_services_are_in_the_order_of_the_deployment() -> None:
     plays = yaml.safe_load((ROOT / "playbooks/site.yml").read_text(encoding="utf-8"))
-    assert [play["hosts"] for play in plays if play["hosts"] in NAMES] == NAMES
+    assert [play["hosts"] for play in plays if play["hosts"] in NAMES and "roles" in play] == NAMES
 
 
 def test_the_logs_are_where_the_roles_put_them() -> None:
