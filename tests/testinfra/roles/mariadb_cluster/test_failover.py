@@ -132,10 +132,11 @@ def test_a_changed_configuration_restarts_one_after_the_other_and_the_writer_las
     cluster: Cluster, inventory: Path
 ) -> None:
     used = cluster.use()
-    writing = cluster.write(seconds=2)
-    writing.finish()
+    # It is known by its clients, who therefore must be there when the nodes are looked at.
+    writing = cluster.write(seconds=60)
     try:
         deployed = deploy(inventory, "--limit=mariadb", mariadb_max_connections=152)
+        writing.finish()
         assert deployed.returncode == 0, deployed.stdout
         begun = {node: started(cluster, node) for node in ADDRESSES}
         synced = {node: cluster.query(node, "SELECT @@max_connections") for node in ADDRESSES}
