@@ -45,11 +45,11 @@ def on_host(host: str, script: str, given: str = "") -> str:
 
 
 def widened_inventory(inventory: Path, folder: Path, added: Mapping[str, Mapping[str, str]]) -> Path:
-    """Write an inventory like this one to a folder, with more hosts in its groups, by their names and addresses."""
+    """Write an inventory like this one to a folder; of these hosts, by group, name and address, add those it lacks."""
     hosts = yaml.safe_load((inventory / "hosts.yml").read_text(encoding="utf-8"))
     for group, members in added.items():
         for name, address in members.items():
-            hosts["all"]["children"][group]["hosts"][name] = {"stack_address": address}
+            hosts["all"]["children"][group]["hosts"].setdefault(name, {"stack_address": address})
     # The variables and secrets of an inventory lie beside its hosts.
     for name in ("group_vars", ".secrets"):
         (folder / name).symlink_to(inventory / name)
