@@ -1,12 +1,14 @@
-"""Mitogen's linear strategy, rid of two things that cost much where processors are few.
+"""Mitogen's linear strategy, rid of three things that cost much where processors are few.
 
 It pins its multiplexer to the first processor, and all else that runs here to the others: of two, every worker and
 local command, the probe of a drill among them, shares one, however idle the other is. And Ansible loads filters where
-they are first used, which is in a worker: each task on each host begins with a process that has none yet.
+they are first used, which is in a worker: each task on each host begins with a process that has none yet. And a worker
+that collects its garbage writes to every object that it shares with its parent, so that the kernel copies them all.
 """
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import ansible_mitogen.affinity
@@ -28,4 +30,5 @@ class StrategyModule(ansible_mitogen.strategy.StrategyMixin, Linear):  # type: i
         # Any one brings all of Ansible's own, and of its collection.
         filter_loader.get("discordgym.stack.stack_address")
         test_loader.get("ansible.builtin.match")
+        gc.freeze()
         return super().run(iterator, play_context)
