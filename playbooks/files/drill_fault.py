@@ -20,12 +20,15 @@ from pathlib import Path
 FOLDER = Path("/run/discordgym-drill")
 STATE = FOLDER / "state.json"
 MENDED = FOLDER / "mended.json"
+KILLS = FOLDER / "kills"
 LOCK = FOLDER / "lock"
 PROGRAM = str(FOLDER / "drill_fault.py")
 HEALER = "discordgym-drill-heal"
 SICK_SERVER = "discordgym-drill-error"
 FREEZER = "discordgym-drill-freeze"
+KILLER = "discordgym-drill-kills"
 TABLE = "inet discordgym_drill"
+SECONDS_BETWEEN_LOOKS = 0.1
 # So much longer than the fault lasts systemd would wait before it starts a killed unit again.
 HOLD_MARGIN_SECONDS = 60
 
@@ -92,6 +95,7 @@ def begin(options: argparse.Namespace) -> None:
     """Break the unit as ordered, and write down what was done."""
     fault, unit = options.fault, options.unit
     MENDED.unlink(missing_ok=True)
+    KILLS.unlink(missing_ok=True)
     if fault == "restart":
         wait_until(options.at)
         run(["systemctl", "restart", unit])
@@ -100,7 +104,7 @@ def begin(options: argparse.Namespace) -> None:
     lasts = max(0.0, options.heal_at - now)
     STATE.write_text(json.dumps({"fault": fault, "unit": unit, "began": now}), encoding="utf-8")
     start_timer(lasts)
-    if fault != "freeze":
+    if fault not in ("freeze", "repeat_kill"):
         wait_until(options.at)
     if fault == "kill":
         if options.hold:
@@ -118,6 +122,9 @@ def begin(options: argparse.Namespace) -> None:
     elif fault == "freeze":
         freeze = ["freeze", f"--unit={unit}", f"--at={options.at}", f"--seconds={options.seconds}"]
         run(["systemd-run", f"--unit={FREEZER}", sys.executable, PROGRAM, *freeze])
+    elif fault == "repeat_kill":
+        times = [f"--at={options.at}", f"--every={options.every}", f"--times={options.times}"]
+        run(["systemd-run", f"--unit={KILLER}", sys.executable, PROGRAM, "kills", f"--unit={unit}", *times])
 
 
 def heal() -> None:
@@ -143,6 +150,8 @@ def mend() -> None:
         run(signal(unit, "CONT"))
     elif state["fault"] == "error":
         run(["systemctl", "stop", SICK_SERVER])
+    elif state["fault"] == "repeat_kill":
+        subprocess.run(["systemctl", "stop", KILLER], check=False, capture_output=True)  # it may have ended
     if drop_in(unit).exists():
         drop_in(unit).unlink()
         run(["systemctl", "daemon-reload"])
@@ -150,7 +159,8 @@ def mend() -> None:
         run(["systemctl", "restart", unit])
     else:
         run(["systemctl", "start", unit])
-    MENDED.write_text(json.dumps({"healed": time.time()}), encoding="utf-8")
+    kills = int(KILLS.read_text(encoding="utf-8")) if KILLS.exists() else 0
+    MENDED.write_text(json.dumps({"healed": time.time(), "kills": kills}), encoding="utf-8")
     STATE.unlink()
     # Last, because the timer's own service may be what runs this.
     subprocess.run(["systemctl", "stop", f"{HEALER}.timer"], check=False, capture_output=True)  # it may have elapsed
@@ -164,6 +174,19 @@ def freeze(unit: str, at: float, seconds: float) -> None:
         wait_until(at + seconds)
     finally:
         run(signal(unit, "CONT"))
+
+
+def kill_again_and_again(unit: str, at: float, every: float, times: int) -> None:
+    """Kill a unit at a moment, in seconds of the epoch, and again after every so many seconds.
+
+    Systemd starts it in between; who is not back in time is killed as soon as he is. Each kill is counted in a file.
+    """
+    for kill in range(times):
+        wait_until(at + kill * every)
+        while subprocess.run(["systemctl", "is-active", "--quiet", unit], check=False).returncode:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        run(signal(unit, "KILL", whom="main"))
+        KILLS.write_text(str(kill + 1), encoding="utf-8")
 
 
 class SickHandler(BaseHTTPRequestHandler):
@@ -189,7 +212,9 @@ def parser() -> argparse.ArgumentParser:
     commands = described.add_subparsers(dest="command", required=True)
     begins = commands.add_parser("begin", help="break a unit")
     begins.add_argument(
-        "--fault", required=True, choices=["kill", "stop", "restart", "hang", "partition", "error", "freeze"]
+        "--fault",
+        required=True,
+        choices=["kill", "stop", "restart", "hang", "partition", "error", "freeze", "repeat_kill"],
     )
     begins.add_argument("--unit", required=True, help="the unit, without .service")
     begins.add_argument("--heal-at", type=float, required=True, help="when it is mended, in seconds of the epoch")
@@ -198,11 +223,18 @@ def parser() -> argparse.ArgumentParser:
     begins.add_argument("--port", type=int, default=0, help="error: the port on which to answer 503")
     begins.add_argument("--at", type=float, default=0.0, help="when it begins, in seconds of the epoch (at once)")
     begins.add_argument("--seconds", type=float, default=1.2, help="freeze: how long it lasts")
+    begins.add_argument("--every", type=float, default=10.0, help="repeat_kill: seconds from one kill to the next")
+    begins.add_argument("--times", type=int, default=1, help="repeat_kill: how many kills")
     commands.add_parser("heal", help="mend what is broken, and tell since when it works, as JSON")
     freezes = commands.add_parser("freeze", help="(for itself) hold a unit's processes for a while")
     freezes.add_argument("--unit", required=True)
     freezes.add_argument("--at", type=float, required=True)
     freezes.add_argument("--seconds", type=float, required=True)
+    kills = commands.add_parser("kills", help="(for itself) kill a unit again and again")
+    kills.add_argument("--unit", required=True)
+    kills.add_argument("--at", type=float, required=True)
+    kills.add_argument("--every", type=float, required=True)
+    kills.add_argument("--times", type=int, required=True)
     answers = commands.add_parser("answer", help="(for itself) answer 503 to everything")
     answers.add_argument("--port", type=int, required=True)
     return described
@@ -219,6 +251,8 @@ def main() -> None:
             print(MENDED.read_text(encoding="utf-8") if MENDED.exists() else "{}")
         elif options.command == "freeze":
             freeze(options.unit, options.at, options.seconds)
+        elif options.command == "kills":
+            kill_again_and_again(options.unit, options.at, options.every, options.times)
         else:
             ThreadingHTTPServer(("", options.port), SickHandler).serve_forever()
     except subprocess.CalledProcessError as error:

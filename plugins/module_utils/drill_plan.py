@@ -21,7 +21,7 @@ FAULTS = {
     "host_down": "Switch %s off, host and all",
     "error": "Have %s answer 503",
     "freeze_all": "Freeze %s for a moment, as all others",
-    "repeat_kill": "Kill %s, and then the next",
+    "repeat_kill": "Kill %s in turn, again and again",
 }
 
 

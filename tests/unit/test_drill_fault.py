@@ -31,12 +31,15 @@ class Host:
         specification.loader.exec_module(self.program)
         self.state = folder / "state.json"
         self.mended = folder / "mended.json"
+        self.kills = folder / "kills"
         self.lock = folder / "lock"
         self.drop_in = folder / "units" / "drill.conf"
         self.commands: list[str] = []
         self.given: list[str] = []
+        self.answers: list[int] = []
         monkeypatch.setattr(self.program, "STATE", self.state)
         monkeypatch.setattr(self.program, "MENDED", self.mended)
+        monkeypatch.setattr(self.program, "KILLS", self.kills)
         monkeypatch.setattr(self.program, "LOCK", self.lock)
         monkeypatch.setattr(self.program, "drop_in", lambda _: self.drop_in)
         monkeypatch.setattr(self.program.subprocess, "run", self._run)
@@ -45,7 +48,7 @@ class Host:
         self.commands.append(" ".join(command))
         if options.get("input"):
             self.given.append(options["input"])
-        return subprocess.CompletedProcess(command, 0, "", "")
+        return subprocess.CompletedProcess(command, self.answers.pop(0) if self.answers else 0, "", "")
 
     def begin(self, *arguments: str) -> list[str]:
         self.commands.clear()
@@ -64,7 +67,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
     return Host(tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze"])
+@pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze", "repeat_kill"])
 def test_every_fault_is_on_record_and_ends_by_itself_before_it_begins(host: Host, fault: str) -> None:
     host.mended.write_text("of the drill before")
     commands = host.begin(f"--fault={fault}")
@@ -74,7 +77,7 @@ def test_every_fault_is_on_record_and_ends_by_itself_before_it_begins(host: Host
     assert len(commands) > 1
 
 
-@pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze"])
+@pytest.mark.parametrize("fault", ["kill", "stop", "hang", "partition", "error", "freeze", "repeat_kill"])
 def test_mending_starts_the_unit_ends_the_timer_and_leaves_nothing(host: Host, fault: str) -> None:
     host.begin(f"--fault={fault}", "--hold")
     before = time.time()
@@ -130,6 +133,29 @@ def test_several_hosts_break_at_the_same_moment(host: Host, monkeypatch: pytest.
     commands = host.begin(f"--fault={fault}", "--at=1795467943.5")
     # After the timer that mends, if there is anything to mend, and before anything is broken.
     assert waited == [1795467943, len(commands) - 1]
+
+
+def test_who_is_killed_again_and_again_is_back_before_each_kill(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(host.program, "wait_until", waited.append)
+    monkeypatch.setattr(host.program, "SECONDS_BETWEEN_LOOKS", 0.0)
+    host.begin("--fault=repeat_kill")
+    host.commands.clear()
+    look, kill = "systemctl is-active --quiet api", "systemctl kill --kill-whom=main --signal=KILL api"
+    # The kill is an answer too.
+    host.answers = [0, 0, 3, 3, 0]
+    host.program.kill_again_and_again("api", 1000.0, 10.0, 2)
+    assert waited == [1000.0, 1010.0]
+    assert host.commands == [look, kill, look, look, look, kill]
+    host.heal()
+    assert json.loads(host.mended.read_text())["kills"] == 2
+
+
+def test_kills_of_an_earlier_drill_do_not_count(host: Host) -> None:
+    host.kills.write_text("20")
+    host.begin("--fault=repeat_kill")
+    host.heal()
+    assert json.loads(host.mended.read_text())["kills"] == 0
 
 
 def test_a_moment_that_is_over_is_not_waited_for(host: Host) -> None:
