@@ -123,8 +123,10 @@ def begin(options: argparse.Namespace) -> None:
         freeze = ["freeze", f"--unit={unit}", f"--at={options.at}", f"--seconds={options.seconds}"]
         run(["systemd-run", f"--unit={FREEZER}", sys.executable, PROGRAM, *freeze])
     elif fault == "repeat_kill":
-        times = [f"--at={options.at}", f"--every={options.every}", f"--times={options.times}"]
-        run(["systemd-run", f"--unit={KILLER}", sys.executable, PROGRAM, "kills", f"--unit={unit}", *times])
+        turn = [f"--at={options.at}", f"--every={options.every}", f"--turn={options.turn}", f"--turns={options.turns}"]
+        kills = ["kills", f"--unit={unit}", *turn, f"--kills={options.kills}"]
+        # Collected, since one that failed would else be in the next one's way.
+        run(["systemd-run", "--collect", f"--unit={KILLER}", sys.executable, PROGRAM, *kills])
 
 
 def heal() -> None:
@@ -176,17 +178,17 @@ def freeze(unit: str, at: float, seconds: float) -> None:
         run(signal(unit, "CONT"))
 
 
-def kill_again_and_again(unit: str, at: float, every: float, times: int) -> None:
-    """Kill a unit at a moment, in seconds of the epoch, and again after every so many seconds.
+def kill_in_turn(unit: str, at: float, every: float, turns: range) -> None:
+    """Kill a unit when it is its turn: the kills come every so many seconds from a moment on, in seconds of the epoch.
 
     Systemd starts it in between; who is not back in time is killed as soon as he is. Each kill is counted in a file.
     """
-    for kill in range(times):
-        wait_until(at + kill * every)
+    for count, turn in enumerate(turns, start=1):
+        wait_until(at + turn * every)
         while subprocess.run(["systemctl", "is-active", "--quiet", unit], check=False).returncode:
             time.sleep(SECONDS_BETWEEN_LOOKS)
         run(signal(unit, "KILL", whom="main"))
-        KILLS.write_text(str(kill + 1), encoding="utf-8")
+        KILLS.write_text(str(count), encoding="utf-8")
 
 
 class SickHandler(BaseHTTPRequestHandler):
@@ -223,8 +225,10 @@ def parser() -> argparse.ArgumentParser:
     begins.add_argument("--port", type=int, default=0, help="error: the port on which to answer 503")
     begins.add_argument("--at", type=float, default=0.0, help="when it begins, in seconds of the epoch (at once)")
     begins.add_argument("--seconds", type=float, default=1.2, help="freeze: how long it lasts")
-    begins.add_argument("--every", type=float, default=10.0, help="repeat_kill: seconds from one kill to the next")
-    begins.add_argument("--times", type=int, default=1, help="repeat_kill: how many kills")
+    begins.add_argument("--every", type=float, default=5.0, help="repeat_kill: seconds from one kill to the next")
+    begins.add_argument("--turn", type=int, default=0, help="repeat_kill: which of the units this is, from 0 on")
+    begins.add_argument("--turns", type=int, default=1, help="repeat_kill: how many units take turns")
+    begins.add_argument("--kills", type=int, default=1, help="repeat_kill: how many kills of all together")
     commands.add_parser("heal", help="mend what is broken, and tell since when it works, as JSON")
     freezes = commands.add_parser("freeze", help="(for itself) hold a unit's processes for a while")
     freezes.add_argument("--unit", required=True)
@@ -234,7 +238,9 @@ def parser() -> argparse.ArgumentParser:
     kills.add_argument("--unit", required=True)
     kills.add_argument("--at", type=float, required=True)
     kills.add_argument("--every", type=float, required=True)
-    kills.add_argument("--times", type=int, required=True)
+    kills.add_argument("--turn", type=int, required=True)
+    kills.add_argument("--turns", type=int, required=True)
+    kills.add_argument("--kills", type=int, required=True)
     answers = commands.add_parser("answer", help="(for itself) answer 503 to everything")
     answers.add_argument("--port", type=int, required=True)
     return described
@@ -252,7 +258,8 @@ def main() -> None:
         elif options.command == "freeze":
             freeze(options.unit, options.at, options.seconds)
         elif options.command == "kills":
-            kill_again_and_again(options.unit, options.at, options.every, options.times)
+            turns = range(options.turn, options.kills, options.turns)
+            kill_in_turn(options.unit, options.at, options.every, turns)
         else:
             ThreadingHTTPServer(("", options.port), SickHandler).serve_forever()
     except subprocess.CalledProcessError as error:

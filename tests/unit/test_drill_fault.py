@@ -139,13 +139,14 @@ def test_who_is_killed_again_and_again_is_back_before_each_kill(host: Host, monk
     waited: list[float] = []
     monkeypatch.setattr(host.program, "wait_until", waited.append)
     monkeypatch.setattr(host.program, "SECONDS_BETWEEN_LOOKS", 0.0)
-    host.begin("--fault=repeat_kill")
+    commands = host.begin("--fault=repeat_kill", "--at=1000", "--every=5", "--turn=1", "--turns=2", "--kills=5")
+    assert commands[-1].endswith(" kills --unit=api --at=1000.0 --every=5.0 --turn=1 --turns=2 --kills=5")
     host.commands.clear()
     look, kill = "systemctl is-active --quiet api", "systemctl kill --kill-whom=main --signal=KILL api"
     # The kill is an answer too.
     host.answers = [0, 0, 3, 3, 0]
-    host.program.kill_again_and_again("api", 1000.0, 10.0, 2)
-    assert waited == [1000.0, 1010.0]
+    host.program.kill_in_turn("api", 1000.0, 5.0, range(1, 5, 2))
+    assert waited == [1005.0, 1015.0]
     assert host.commands == [look, kill, look, look, look, kill]
     host.heal()
     assert json.loads(host.mended.read_text())["kills"] == 2
