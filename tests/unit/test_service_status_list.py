@@ -90,6 +90,40 @@ def test_a_group_of_several_hosts_needs_more_units_and_is_asked(evaluate: Evalua
         assert several[name]["asks"] == {"proxy_socket": "/run/haproxy/admin.sock"}
 
 
+# The roles that install a service's packages: those of a single host, and what is added where each group has several.
+INSTALLERS = {
+    "mariadb": (["mariadb"], []),
+    "redis": (["redis"], []),
+    "api": (["node_service"], ["mariadb_proxy"]),
+    "nginx_lb": (["nginx"], ["nginx_lb"]),
+    "ui": (["nginx"], []),
+    "prisma_studio": (["node_service", "nginx"], ["mariadb_proxy"]),
+}
+
+
+def installed_by(evaluate: Evaluate, role: str, groups: dict[str, Any]) -> list[str]:
+    """What a role has its base install; there is one such task in a role."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "roles" / role / "tasks").glob("*.yml"))]
+    tasks = [task for text in texts for task in yaml.safe_load(text)]
+    (packages,) = (task["vars"]["base_packages"] for task in tasks if "base_packages" in task.get("vars", {}))
+    own = yaml.safe_load((ROOT / "roles" / role / "vars/main.yml").read_text(encoding="utf-8"))
+    known = {"vars": role_defaults(role) | own | {"packages": packages}, "children": groups}
+    found: list[str] = evaluate("{{ packages }}", known, host="host")
+    return found
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_service_has_the_packages_of_its_roles(name: str, several: bool, evaluate: Evaluate) -> None:
+    members: dict[str, Any] = {"hosts": {"host": {}} | ({"other": {}} if several else {})}
+    groups = dict.fromkeys(NAMES, members)
+    alone, added = INSTALLERS[name]
+    roles = alone + (added if several else [])
+    wanted = {package for role in roles for package in installed_by(evaluate, role, groups)}
+    found = services_of(evaluate, {"vars": LIST, "children": groups}, {"nginx_lb_vip": "10.0.0.9"})
+    assert set(found[name]["packages"]) == wanted
+
+
 def test_the_services_are_in_the_order_of_the_deployment() -> None:
     plays = yaml.safe_load((ROOT / "playbooks/site.yml").read_text(encoding="utf-8"))
     assert [play["hosts"] for play in plays if play["hosts"] in NAMES and "roles" in play] == NAMES
