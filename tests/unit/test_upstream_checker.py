@@ -17,6 +17,7 @@ from ansible_collections.discordgym.stack.roles.nginx_lb.files.upstream_checker 
     Answers,
     Checker,
     Health,
+    Lists,
     Server,
     Settings,
     Wish,
@@ -117,9 +118,9 @@ def test_one_that_hangs_is_out_at_once_with_its_connections(settings: Settings) 
     asking = Checker(settings)
     hung = answers({FIRST: "no answer"})
     assert asking.judge(hung) == ["api-1 (10.0.0.1:3000) is sick: no answer, while others are well"]
-    assert asking.wanted == Wish(frozenset({FIRST.endpoint}), frozenset({FIRST.endpoint}))
+    assert asking.wanted == Wish(Lists(frozenset({FIRST.endpoint})), frozenset({FIRST.endpoint}))
     asking.judge(answers({FIRST: "status 503"}))
-    assert asking.wanted == Wish(frozenset({FIRST.endpoint}))
+    assert asking.wanted == Wish(Lists(frozenset({FIRST.endpoint})))
 
 
 @pytest.mark.parametrize("slow", [{SECOND: "no answer"}, {SECOND: "", BACKUP: ""}, {SECOND: "refused"}])
@@ -149,7 +150,7 @@ def test_those_that_were_sick_together_come_back_before_any_is_out(settings: Set
         asking.judge(first_is_back)
     assert asking.wanted == Wish()
     asking.judge(first_is_back)
-    assert asking.wanted == Wish(frozenset({SECOND.endpoint, BACKUP.endpoint}))
+    assert asking.wanted == Wish(Lists(frozenset({SECOND.endpoint, BACKUP.endpoint})))
 
 
 def test_one_that_is_out_and_silent_for_a_moment_keeps_its_connections(settings: Settings) -> None:
@@ -158,16 +159,61 @@ def test_one_that_is_out_and_silent_for_a_moment_keeps_its_connections(settings:
     for _ in range(settings.falls):
         asking.judge(answers({FIRST: "status 503"}))
     asking.judge(answers({FIRST: "no answer"}, slow=(SECOND, BACKUP)))
-    assert asking.wanted == Wish(frozenset({FIRST.endpoint}))
+    assert asking.wanted == Wish(Lists(frozenset({FIRST.endpoint})))
     asking.judge(answers({FIRST: "no answer"}, slow=(SECOND, BACKUP)))
-    assert asking.wanted == Wish(frozenset({FIRST.endpoint}), frozenset({FIRST.endpoint}))
+    assert asking.wanted == Wish(Lists(frozenset({FIRST.endpoint})), frozenset({FIRST.endpoint}))
+
+
+def rounds(asking: Checker, failures: dict[Server, str], count: int = 2) -> Checker:
+    """Let a checker judge the same answers so often; two are enough to fall or to rise."""
+    for _ in range(count):
+        asking.judge(answers(failures))
+    return asking
+
+
+def test_the_spare_one_helps_those_that_it_stood_in_for_when_they_come_back(settings: Settings) -> None:
+    """A process that has just started is slow, and two such ones would be overrun by the load of both."""
+    asking = rounds(Checker(settings), {FIRST: "refused", SECOND: "refused"})
+    assert asking.wanted == Wish(Lists(frozenset({FIRST.endpoint, SECOND.endpoint})))
+    assert rounds(asking, {SECOND: "refused"}).wanted == Wish(Lists(frozenset({SECOND.endpoint}), help=True))
+    assert rounds(asking, {}).wanted == Wish(Lists(help=True))
+    assert rounds(asking, {}, checker.ROUNDS_OF_HELP).wanted == Wish()
+
+
+def test_the_spare_one_rests_while_one_serves_that_was_never_gone(settings: Settings) -> None:
+    asking = rounds(Checker(settings), {FIRST: "refused"})
+    assert rounds(asking, {}).wanted == Wish()
+    # The one that is left has just come: it is helped before the other counts as sick, and until both are there for long.
+    assert rounds(asking, {SECOND: "refused"}, 1).wanted == Wish(Lists(help=True))
+    assert rounds(asking, {SECOND: "refused"}).wanted == Wish(Lists(frozenset({SECOND.endpoint}), help=True))
+    assert rounds(asking, {}, checker.ROUNDS_OF_HELP).wanted == Wish(Lists(help=True))
+    assert rounds(asking, {}).wanted == Wish()
+
+
+@pytest.mark.parametrize(
+    "gone", [{BACKUP: "refused"}, {FIRST: "status 503", SECOND: "status 503", BACKUP: "status 503"}]
+)
+def test_nobody_helps_where_the_spare_one_is_sick_or_nobody_was_out(
+    settings: Settings, gone: dict[Server, str]
+) -> None:
+    asking = rounds(Checker(settings), gone | {FIRST: "refused", SECOND: "refused"})
+    still = {BACKUP: "refused"} if len(gone) == 1 else {}
+    assert not rounds(asking, still, checker.ROUNDS_OF_RETURN + 2).wanted.lists.help
 
 
 # ---- What nginx reads
 
 
+def test_a_spare_one_that_helps_is_one_of_them(settings: Settings) -> None:
+    servers, last_resort, _ = checker.rendered(settings, Lists(help=True)).values()
+    assert "server 10.0.0.3:3000 max_fails=1 fail_timeout=3s;" in servers
+    assert "server 10.0.0.3:3000 max_fails=0 fail_timeout=3s;" in last_resort
+    servers, *_ = checker.rendered(settings, Lists()).values()
+    assert "server 10.0.0.3:3000 max_fails=1 fail_timeout=3s backup;" in servers
+
+
 def test_one_who_is_out_is_down_in_each_list_and_gets_no_session(settings: Settings) -> None:
-    servers, last_resort, sessions = checker.rendered(settings, frozenset({SECOND.endpoint})).values()
+    servers, last_resort, sessions = checker.rendered(settings, Lists(frozenset({SECOND.endpoint}))).values()
     assert "server 10.0.0.1:3000 max_fails=1 fail_timeout=3s;" in servers
     assert "server 10.0.0.2:3000 max_fails=1 fail_timeout=3s down;" in servers
     assert "server 10.0.0.2:3000 max_fails=0 fail_timeout=3s down;" in last_resort
@@ -175,26 +221,26 @@ def test_one_who_is_out_is_down_in_each_list_and_gets_no_session(settings: Setti
 
 
 def test_what_is_rendered_is_read_back(settings: Settings) -> None:
-    assert checker.out_in(settings.servers_file) is None
-    out = frozenset({FIRST.endpoint, BACKUP.endpoint})
-    checker.write(checker.rendered(settings, out))
-    assert checker.out_in(settings.servers_file) == out
+    assert checker.told(settings) is None
+    for lists in (Lists(frozenset({FIRST.endpoint, BACKUP.endpoint})), Lists(frozenset({FIRST.endpoint}), help=True)):
+        checker.write(checker.rendered(settings, lists))
+        assert checker.told(settings) == lists
 
 
 def test_a_new_backend_is_in_and_a_sick_one_stays_out(settings: Settings) -> None:
-    checker.render(settings, wanted=frozenset({SECOND.endpoint}))
+    checker.render(settings, wanted=Lists(frozenset({SECOND.endpoint})))
     assert checker.render(settings, wanted=None) == []
 
     grown = replace(settings, servers=(*settings.servers, server(4)))
     assert settings.servers_file in checker.render(grown, wanted=None)
     assert "server 10.0.0.4:3000 max_fails=1 fail_timeout=3s;" in settings.servers_file.read_text()
-    assert checker.out_in(settings.servers_file) == frozenset({SECOND.endpoint})
+    assert checker.told(settings) == Lists(frozenset({SECOND.endpoint}))
 
 
 def test_the_last_one_in_comes_back_when_the_others_leave_the_inventory(settings: Settings) -> None:
-    checker.render(settings, wanted=frozenset({FIRST.endpoint}))
+    checker.render(settings, wanted=Lists(frozenset({FIRST.endpoint})))
     checker.render(replace(settings, servers=(FIRST,)), wanted=None)
-    assert checker.out_in(settings.servers_file) == frozenset()
+    assert checker.told(settings) == Lists()
 
 
 @pytest.mark.parametrize("left", [None, "", "server 10.9.9.9:3000 max_fails=1 down;\n"])
@@ -218,15 +264,15 @@ def test_a_request_is_made_once_and_not_too_soon_after_another(settings: Setting
 
     asking.healths[FIRST] = Health(sick=True)
     assert asking.reconcile(now=10.0)
-    assert json.loads(settings.request.read_text()) == {"out": [FIRST.endpoint], "severed": []}
+    assert json.loads(settings.request.read_text()) == {"out": [FIRST.endpoint], "help": False, "severed": []}
     asking.healths[SECOND] = Health(sick=True)
     assert not asking.reconcile(now=10.4)
     assert asking.reconcile(now=10.6)
     assert json.loads(settings.request.read_text())["out"] == [FIRST.endpoint, SECOND.endpoint]
 
     wish = checker.take_request(settings)
-    assert wish == Wish(frozenset({FIRST.endpoint, SECOND.endpoint}))
-    checker.render(settings, wish.out)
+    assert wish == Wish(Lists(frozenset({FIRST.endpoint, SECOND.endpoint})))
+    checker.render(settings, wish.lists)
     assert not settings.request.exists()
     assert not asking.reconcile(now=20.0)
 
@@ -243,13 +289,13 @@ def test_one_that_is_silent_is_requested_at_once(settings: Settings) -> None:
 
 def test_a_lost_or_stale_file_is_requested_anew(settings: Settings) -> None:
     assert Checker(settings).reconcile(now=10.0)
-    checker.render(replace(settings, servers=(server(9), FIRST)), wanted=frozenset({server(9).endpoint}))
+    checker.render(replace(settings, servers=(server(9), FIRST)), wanted=Lists(frozenset({server(9).endpoint})))
     assert Checker(settings).reconcile(now=10.0)
 
 
 def test_a_restart_puts_nobody_back(settings: Settings) -> None:
-    checker.render(settings, wanted=frozenset({FIRST.endpoint}))
-    assert Checker(settings).wanted == Wish(frozenset({FIRST.endpoint}))
+    checker.render(settings, wanted=Lists(frozenset({FIRST.endpoint})))
+    assert Checker(settings).wanted == Wish(Lists(frozenset({FIRST.endpoint})))
 
 
 @pytest.fixture
@@ -268,17 +314,17 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_request_reloads_nginx_where_it_changes_something(settings: Settings, commands: list[str]) -> None:
     checker.render(settings, wanted=None)
     for out, count in (([], 0), ([FIRST.endpoint], 1), ([FIRST.endpoint], 1), (sorted(ENDPOINTS), 2)):
-        checker.request(settings, Wish(frozenset(out)))
+        checker.request(settings, Wish(Lists(frozenset(out))))
         checker.apply(settings)
         assert len(commands) == count
     checker.apply(settings)
-    assert checker.out_in(settings.servers_file) == frozenset()
+    assert checker.told(settings) == Lists()
     assert commands == ["systemctl try-reload-or-restart nginx.service"] * 2
 
 
 def test_connections_are_broken_off_before_the_reload_and_after_it(settings: Settings, commands: list[str]) -> None:
     checker.render(settings, wanted=None)
-    checker.request(settings, Wish(frozenset({FIRST.endpoint, SECOND.endpoint}), frozenset({FIRST.endpoint})))
+    checker.request(settings, Wish(Lists(frozenset({FIRST.endpoint, SECOND.endpoint})), frozenset({FIRST.endpoint})))
     checker.apply(settings)
     kill, reload, again = commands
     assert kill == again == "ss --kill --tcp --numeric --no-header dst 10.0.0.1:3000"
@@ -287,9 +333,9 @@ def test_connections_are_broken_off_before_the_reload_and_after_it(settings: Set
 
 def test_no_connection_is_broken_off_to_one_that_is_in_or_unknown(settings: Settings, commands: list[str]) -> None:
     checker.render(settings, wanted=None)
-    checker.request(settings, Wish(frozenset({FIRST.endpoint}), frozenset({SECOND.endpoint, "10.9.9.9:22"})))
+    checker.request(settings, Wish(Lists(frozenset({FIRST.endpoint})), frozenset({SECOND.endpoint, "10.9.9.9:22"})))
     checker.apply(settings)
-    checker.request(settings, Wish(ENDPOINTS, ENDPOINTS))
+    checker.request(settings, Wish(Lists(ENDPOINTS), ENDPOINTS))
     checker.apply(settings)
     assert [command for command in commands if command.startswith("ss")] == []
 
@@ -415,8 +461,8 @@ def test_the_running_checker_takes_out_and_puts_back(settings: Settings) -> None
                 await asyncio.sleep(0.01)
         wish = checker.take_request(local)
         assert wish is not None
-        checker.render(local, wish.out)
-        return sorted(wish.out)
+        checker.render(local, wish.lists)
+        return sorted(wish.lists.out)
 
     async def scenario() -> None:
         status = {"line": b"HTTP/1.1 200 OK\r\n\r\n"}

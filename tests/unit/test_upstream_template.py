@@ -96,7 +96,7 @@ def servers(on_balancer: Callable[..., object]) -> Servers:
         content = on_balancer("{{ __nginx_lb_checker_content }}", backends, limit)
         assert isinstance(content, dict)
         settings = checker.settings_from(content)
-        return checker.rendered(settings, frozenset())[settings.servers_file]
+        return checker.rendered(settings, checker.Lists())[settings.servers_file]
 
     return rendered
 

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,11 @@ SECONDS_TO_NEW_WORKERS = 0.2
 # What all backends lack at once, such as a session store that moves, they get back one after the other. The first alone
 # could not carry the load of all; so for about two seconds none of them is out.
 ROUNDS_OF_RETURN = 10
+# For how long, about five seconds, a spare backend goes on beside those that it stood in for. A Node process that has
+# just started takes longer for each request, until what runs often is compiled: alone, they would be overrun.
+ROUNDS_OF_HELP = 25
 SILENT = "no answer"
+HELP = "# The spare ones help those that have just come back.\n"
 
 Endpoints = frozenset[str]
 
@@ -159,23 +163,31 @@ def believable(seconds_held_up: float, timeout: float) -> bool:
 # ---- What nginx reads
 
 
-def rendered(settings: Settings, out: Endpoints) -> dict[Path, str]:
+@dataclass(frozen=True)
+class Lists:
+    """What nginx is told of the backends: who is out, and whether the spare ones help the others."""
+
+    out: Endpoints = frozenset()
+    help: bool = False
+
+
+def rendered(settings: Settings, lists: Lists) -> dict[Path, str]:
     """Render the files that nginx includes: the upstream's servers, those of last resort, and the sessions' ones."""
-    header = "# Written by upstream_checker.py, which takes sick backends out.\n"
-    live = [server for server in settings.servers if server.endpoint not in out]
+    header = "# Written by upstream_checker.py, which takes sick backends out.\n" + (HELP if lists.help else "")
+    live = [server for server in settings.servers if server.endpoint not in lists.out]
     return {
-        settings.servers_file: header + servers(settings, out, settings.max_fails),
-        settings.folder / f"{settings.upstream}.last_resort": header + servers(settings, out, 0),
+        settings.servers_file: header + servers(settings, lists, settings.max_fails),
+        settings.folder / f"{settings.upstream}.last_resort": header + servers(settings, lists, 0),
         settings.folder / f"{settings.upstream}.sessions": header + sessions(live),
     }
 
 
-def servers(settings: Settings, out: Endpoints, max_fails: int) -> str:
+def servers(settings: Settings, lists: Lists, max_fails: int) -> str:
     """Render the servers of an upstream block."""
     return "".join(
         f"# {server.name}\n"
         f"server {server.endpoint} max_fails={max_fails} fail_timeout={settings.fail_timeout}"
-        f"{' backup' if server.backup else ''}{' down' if server.endpoint in out else ''};\n"
+        f"{' backup' if server.backup and not lists.help else ''}{' down' if server.endpoint in lists.out else ''};\n"
         for server in settings.servers
     )
 
@@ -185,13 +197,14 @@ def sessions(live: Iterable[Server]) -> str:
     return "".join(f'"~^{re.escape(server.name)}\\." {server.endpoint};\n' for server in live)
 
 
-def out_in(servers_file: Path) -> Endpoints | None:
-    """Tell who is out as nginx was told last; None where it was told nothing yet."""
+def told(settings: Settings) -> Lists | None:
+    """Read what nginx was told last; None where it was told nothing yet."""
     try:
-        text = servers_file.read_text("utf-8")
+        text = settings.servers_file.read_text("utf-8")
     except FileNotFoundError:
         return None
-    return frozenset(re.findall(r"^server (\S+) .*\bdown;$", text, re.MULTILINE))
+    out = frozenset(re.findall(r"^server (\S+) .*\bdown;$", text, re.MULTILINE))
+    return Lists(out, HELP in text)
 
 
 def write(contents: Mapping[Path, str]) -> list[Path]:
@@ -214,15 +227,16 @@ def write(contents: Mapping[Path, str]) -> list[Path]:
 
 @dataclass(frozen=True)
 class Wish:
-    """Who shall be out, and with whom of these the connections shall be broken off."""
+    """What nginx shall be told, and with whom of those who are out the connections shall be broken off."""
 
-    out: Endpoints = frozenset()
+    lists: Lists = Lists()
     severed: Endpoints = frozenset()
 
 
 def request(settings: Settings, wish: Wish) -> None:
     """Request a wish of the one who carries it out."""
-    write({settings.request: json.dumps({"out": sorted(wish.out), "severed": sorted(wish.severed)})})
+    content = {"out": sorted(wish.lists.out), "help": wish.lists.help, "severed": sorted(wish.severed)}
+    write({settings.request: json.dumps(content)})
 
 
 def take_request(settings: Settings) -> Wish | None:
@@ -234,13 +248,14 @@ def take_request(settings: Settings) -> Wish | None:
         return None
     wish = json.loads(taken.read_text("utf-8"))
     taken.unlink()
-    return Wish(*(frozenset(str(endpoint) for endpoint in wish[part]) for part in ("out", "severed")))
+    out, severed = (frozenset(str(endpoint) for endpoint in wish[part]) for part in ("out", "severed"))
+    return Wish(Lists(out, bool(wish["help"])), severed)
 
 
-def render(settings: Settings, wanted: Endpoints | None) -> list[Path]:
-    """Write nginx's files; without a wish, who is out stays out."""
-    sick = wanted if wanted is not None else out_in(settings.servers_file) or ()
-    return write(rendered(settings, to_take_out(sick, settings.endpoints)))
+def render(settings: Settings, wanted: Lists | None) -> list[Path]:
+    """Write nginx's files; without a wish, what nginx was told last goes on."""
+    lists = wanted or told(settings) or Lists()
+    return write(rendered(settings, replace(lists, out=to_take_out(lists.out, settings.endpoints))))
 
 
 def sever(endpoints: Iterable[str]) -> None:
@@ -260,8 +275,8 @@ def apply(settings: Settings) -> None:
     wish = take_request(settings)
     if wish is None:
         return
-    changed = render(settings, wish.out)
-    severed = wish.severed & (out_in(settings.servers_file) or frozenset())
+    changed = render(settings, wish.lists)
+    severed = wish.severed & (told(settings) or Lists()).out
     sever(severed)
     if changed:
         # Tests the configuration before it touches a worker. A stopped nginx reads the files when it starts.
@@ -347,27 +362,37 @@ class Checker:
     def __init__(self, settings: Settings) -> None:
         """Go on with what nginx was told last, so that a restart puts no sick backend back."""
         self.settings = settings
-        out = out_in(settings.servers_file) or frozenset()
+        out = (told(settings) or Lists()).out
         self.healths = {server: Health(server.endpoint in out) for server in settings.servers}
         self.hung: frozenset[Server] = frozenset()
         # For how many rounds each has been silent without a break.
         self.silences = dict.fromkeys(settings.servers, 0)
         self.rounds_of_return = 0
+        # For how many rounds more each is one that has just come back.
+        self.rounds_of_help = dict.fromkeys(settings.servers, 0)
+        self.helping = False
         self.urgent = False
         self.requested_at = -SECONDS_BETWEEN_REQUESTS
 
     @property
+    def out(self) -> Endpoints:
+        """Who shall be out."""
+        sick = [server.endpoint for server, health in self.healths.items() if health.sick]
+        return frozenset() if self.rounds_of_return else to_take_out(sick, self.settings.endpoints)
+
+    @property
     def wanted(self) -> Wish:
         """What there is to request."""
-        sick = [server.endpoint for server, health in self.healths.items() if health.sick]
-        out = frozenset() if self.rounds_of_return else to_take_out(sick, self.settings.endpoints)
+        out = self.out
         # The requests of one that is merely busy would have to be begun again by those who are busy, too.
         lasting = {server for server, rounds in self.silences.items() if rounds >= self.settings.falls}
-        return Wish(out, out & {server.endpoint for server in self.hung | lasting})
+        return Wish(Lists(out, self.helping), out & {server.endpoint for server in self.hung | lasting})
 
     def judge(self, answers: Answers) -> list[str]:
         """Weigh a round of answers, and tell in a line each what has changed."""
         messages = []
+        out = self.out
+        self.rounds_of_help = {server: max(0, rounds - 1) for server, rounds in self.rounds_of_help.items()}
         self.hung = answers.hung
         self.silences = {s: rounds + 1 if s in answers.silent else 0 for s, rounds in self.silences.items()}
         for server, reason in answers.failures.items():
@@ -381,18 +406,32 @@ class Checker:
                 why = "while others are well" if hangs else f"{self.settings.falls} in a row"
                 messages.append(f"{server.name} ({server.endpoint}) is sick: {reason}, {why}")
             elif before.sick and not health.sick:
+                # Who was sick together with all others was never without work.
+                self.rounds_of_help[server] = ROUNDS_OF_HELP if server.endpoint in out else 0
                 messages.append(f"{server.name} ({server.endpoint}) is well again")
+        self.helping = self.is_help_needed()
         all_sick = all(health.sick for health in self.healths.values())
         self.rounds_of_return = ROUNDS_OF_RETURN if all_sick else max(0, self.rounds_of_return - 1)
         if messages and all_sick:
             messages.append("every backend is sick, so all of them stay in")
         return messages
 
+    def is_help_needed(self) -> bool:
+        """Tell whether a spare one goes on beside the others, or joins them.
+
+        It does where none of them was there all the time, and then until all have been for long enough.
+        """
+        # Without those that have just begun to fail: until they are out, their work is done by the others already.
+        well = [server for server, health in self.healths.items() if health == Health()]
+        new = [self.rounds_of_help[server] > 0 for server in well if not server.backup]
+        has_spare = len(new) < len(well)
+        return has_spare and (any(new) if self.helping else len(new) > 0 and all(new))
+
     def reconcile(self, now: float) -> bool:
         """Request what is wanted, unless nginx was told so already or, but for the urgent, just asked for something."""
         wish = self.wanted
         is_early = now - self.requested_at < SECONDS_BETWEEN_REQUESTS and not self.urgent
-        if out_in(self.settings.servers_file) == wish.out or is_early:
+        if told(self.settings) == wish.lists or is_early:
             return False
         request(self.settings, wish)
         self.requested_at = now
