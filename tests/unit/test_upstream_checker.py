@@ -183,7 +183,7 @@ def test_the_spare_one_helps_those_that_it_stood_in_for_when_they_come_back(sett
 def test_the_spare_one_rests_while_one_serves_that_was_never_gone(settings: Settings) -> None:
     asking = rounds(Checker(settings), {FIRST: "refused"})
     assert rounds(asking, {}).wanted == Wish()
-    # The one that is left has just come: it is helped before the other counts as sick, and until both are there for long.
+    # The one that is left has just come: it is helped at once, and until both have been there for long.
     assert rounds(asking, {SECOND: "refused"}, 1).wanted == Wish(Lists(help=True))
     assert rounds(asking, {SECOND: "refused"}).wanted == Wish(Lists(frozenset({SECOND.endpoint}), help=True))
     assert rounds(asking, {}, checker.ROUNDS_OF_HELP).wanted == Wish(Lists(help=True))
