@@ -48,17 +48,17 @@ def test_rules_of_others_are_left_alone(on: Callable[[str], Host]) -> None:
 
 
 def test_rules_are_roots_alone(on: Callable[[str], Host]) -> None:
-    rules = on("test-db").file("/etc/discordgym/firewall.nft")
+    rules = on("test-db").file("/etc/discordgym-firewall.nft")
     assert (rules.user, rules.mode) == ("root", 0o600)
 
 
 def test_refused_rules_leave_the_old_ones_in_force(on: Callable[[str], Host], inventory: Path) -> None:
     host = on("test-db")
-    before = rules_in_force(host), host.file("/etc/discordgym/firewall.nft").content_string
+    before = rules_in_force(host), host.file("/etc/discordgym-firewall.nft").content_string
     refused = deploy(inventory, base_firewall_operator_addresses=["10.0.0.0/99"])
     assert refused.returncode != 0
     assert "10.0.0.0/99" in refused.stdout
-    assert (rules_in_force(host), host.file("/etc/discordgym/firewall.nft").content_string) == before
+    assert (rules_in_force(host), host.file("/etc/discordgym-firewall.nft").content_string) == before
 
 
 def test_rules_survive_a_reboot(on: Callable[[str], Host]) -> None:
