@@ -409,7 +409,10 @@ class Checker:
                 # Who was sick together with all others was never without work.
                 self.rounds_of_help[server] = ROUNDS_OF_HELP if server.endpoint in out else 0
                 messages.append(f"{server.name} ({server.endpoint}) is well again")
+        helped = self.helping
         self.helping = self.is_help_needed()
+        if self.helping != helped:
+            messages.append("the spare ones help the others" if self.helping else "the others do without the spare ones")
         all_sick = all(health.sick for health in self.healths.values())
         self.rounds_of_return = ROUNDS_OF_RETURN if all_sick else max(0, self.rounds_of_return - 1)
         if messages and all_sick:
