@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { createClient } from 'redis';
 import { UnavailableError } from '../http/problem';
+import { whenOverdue } from '../patience/overdue';
 import type { Address } from '../settings/settings';
 import { isFromNoMaster } from './redis-errors';
 import { within } from './within';
@@ -174,17 +175,21 @@ export class RedisConnection {
 
   private async prepare(client: RedisClient): Promise<RedisClient> {
     // The client's own limit is for the socket alone, but a server that hangs is connected to by its kernel.
-    let limit: NodeJS.Timeout | undefined;
+    let limit: { cancel: () => void } | undefined;
     client.once('connect', () => {
-      limit = setTimeout(() => client.isOpen && client.destroy(), CONNECT_TIMEOUT_MS);
+      limit = whenOverdue(CONNECT_TIMEOUT_MS, () => client.isOpen && client.destroy());
     });
     try {
       await client.connect();
       await this.peer.verify?.(client);
       await Promise.all(this.subscriptions.map((subscription) => subscription(client)));
+      // A subscription may have got over it, but nobody would ever hear of the end of a client that has ended already.
+      if (!client.isOpen) {
+        throw new UnavailableError('Redis was not ready in time.');
+      }
       return client;
     } finally {
-      clearTimeout(limit);
+      limit?.cancel();
     }
   }
 

@@ -205,6 +205,27 @@ describe('a connection to the master', () => {
   });
 });
 
+describe('a connection to one that is slow', () => {
+  it('is tried again when its time was up, though a subscription got over that', async () => {
+    let asked = 0;
+    const redis = await fake(([command]) => {
+      switch (command) {
+        case 'GET':
+          asked += 1;
+          return asked === 1 ? undefined : bulk('value');
+        default:
+          return command === 'ROLE' ? array(bulk('master')) : undefined;
+      }
+    });
+    const { connection } = follow(await sentinel({ address: redis.address, epoch: 1 }));
+    connection.subscribe(async (client) => {
+      await client.get('key').catch(() => undefined);
+    });
+    await until('it asked', () => asked === 1);
+    await answersAs(connection, 'value');
+  });
+});
+
 describe('a Sentinel', () => {
   it('has to know the master', () => {
     assert.throws(() => toWord(null, { 'config-epoch': '1' }));
