@@ -53,6 +53,10 @@ class Inbox:
             self.reconnects.append({"lost_at": round(at, 6), "back_at": None, "from": backend, "to": ""})
         self.complete = False
 
+    def fell_behind(self) -> None:
+        """Note that messages may be missing although the connection held."""
+        self.complete = False
+
     def caught_up(self, at: float, backend: str) -> None:
         """Note that the client is connected and lacks nothing."""
         if self.reconnects and self.reconnects[-1]["back_at"] is None:
@@ -79,7 +83,7 @@ class LiveClient:
     def __init__(self, service: Service, transport: str, room: int, journal: TextIO) -> None:
         self.inbox, self.whole = Inbox(), asyncio.Event()
         self._service, self._transport, self._room, self._journal = service, transport, room, journal
-        self._lost, self._backend = asyncio.Event(), ""
+        self._lost, self._behind, self._backend = asyncio.Event(), asyncio.Event(), ""
         self._client: Any = None
 
     async def begin(self, backend: str) -> None:
@@ -98,9 +102,9 @@ class LiveClient:
         """Follow the room, through as many connections as it takes."""
         while True:
             self._note("connected")
-            catching_up = asyncio.create_task(self._catch_up())
+            keeping_up = asyncio.create_task(self._keep_up())
             await self._lost.wait()
-            catching_up.cancel()
+            keeping_up.cancel()
             self.whole.clear()
             self.inbox.lost(now(), self._backend)
             self._note("disconnected")
@@ -121,12 +125,23 @@ class LiveClient:
         lost = asyncio.Event()
         self._client = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=self._service.http)
         self._client.on("message", lambda message: self._take("message", [message]))
+        self._client.on("behind", lambda *_: self._behind.set())
         self._client.on("disconnect", lambda *_: lost.set())
         async with asyncio.timeout(CONNECT_SECONDS):
             url = self._service.config.url
             await self._client.connect(url, transports=[self._transport], wait_timeout=CONNECT_SECONDS)
         # One event per connection: what an earlier one says late does not concern this one.
         self._lost, self._backend = lost, backend_of(self._client.sid)
+
+    async def _keep_up(self) -> None:
+        """Catch up, now and whenever the backend says that it may not have heard of every message."""
+        while True:
+            self._behind.clear()
+            await self._catch_up()
+            await self._behind.wait()
+            self.whole.clear()
+            self.inbox.fell_behind()
+            await asyncio.sleep(pause())
 
     async def _catch_up(self) -> None:
         """Join before reading, so that nothing falls between the history and the live messages."""

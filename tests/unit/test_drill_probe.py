@@ -495,6 +495,26 @@ def test_a_message_that_came_while_the_connection_was_lost_is_fetched(tmp_path: 
     asyncio.run(scenario())
 
 
+def test_a_message_that_the_backend_never_heard_of_is_fetched_when_it_says_so(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with Application().running() as application, Probe.begun(tmp_path, application) as probe:
+            await eventually(lambda: application.messages)
+            before = len(application.messages)
+            application.silent = True
+            await eventually(lambda: len(application.messages) > before)
+            application.silent = False
+            await application.live.emit("behind")
+            await eventually(lambda: len(application.messages) > before + 2)
+            await probe.stop()
+
+        for client in ("websocket", "polling"):
+            live = probe.summary()["live"][client]
+            assert (live["missed"], live["reconnects"]) == ([], [])
+            assert before + 1 in [event["message"] for event in probe.events(client, "fetched")]
+
+    asyncio.run(scenario())
+
+
 def test_a_message_that_never_came_was_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drill_live, "GRACE_SECONDS", 0.2)
 

@@ -193,7 +193,7 @@ def test_the_spare_one_rests_while_one_serves_that_was_never_gone(settings: Sett
 def test_the_journal_tells_when_the_spare_one_helps(settings: Settings) -> None:
     asking = rounds(Checker(settings), {FIRST: "refused", SECOND: "refused"}, settings.falls)
     told = [message for _ in range(checker.ROUNDS_OF_HELP + 5) for message in asking.judge(answers({}))]
-    assert told[-2:] == ["the spare ones help the others", "the others do without the spare ones"]
+    assert told[-2:] == ["the spare ones help the others", "the spare ones help the others no more"]
 
 
 @pytest.mark.parametrize(

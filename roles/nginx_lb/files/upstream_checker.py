@@ -412,7 +412,7 @@ class Checker:
         helped = self.helping
         self.helping = self.is_help_needed()
         if self.helping != helped:
-            messages.append("the spare ones help the others" if self.helping else "the others do without the spare ones")
+            messages.append(f"the spare ones help the others{'' if self.helping else ' no more'}")
         all_sick = all(health.sick for health in self.healths.values())
         self.rounds_of_return = ROUNDS_OF_RETURN if all_sick else max(0, self.rounds_of_return - 1)
         if messages and all_sick:

@@ -16,6 +16,8 @@ export interface ChatMessage {
 
 interface ServerEvents {
   message: (message: ChatMessage) => void;
+  /** Some messages may have got lost on their way from another instance; the history has them. */
+  behind: () => void;
 }
 
 export type ChatServer = Server<DefaultEventsMap, ServerEvents, DefaultEventsMap, { user: SessionUser }>;

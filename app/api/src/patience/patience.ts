@@ -37,6 +37,11 @@ export class Patience implements NestMiddleware {
     return this.deadlines.run(deadline, work);
   }
 
+  /** For what goes on when the request that it was done for is answered. */
+  apart<T>(work: () => Promise<T>): Promise<T> {
+    return this.until(new Deadline(this.dependencyPatienceMs), work);
+  }
+
   /** Tries again whatever failed for a passing reason, as long as the deadline allows; then it fails as it did last. */
   async retry<T>(attempt: (failures: number) => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> {
     const { deadline } = this;

@@ -10,6 +10,7 @@ import type { ServerOptions } from 'socket.io';
 import type { ChatServer, ChatSocket } from '../chat/chat.types';
 import { instanceHeaders } from '../http/instance-headers';
 import { corsFor, isForeignOrigin } from '../http/origin';
+import { Patience } from '../patience/patience';
 import { RedisService } from '../redis/redis.service';
 import { sessionOf } from '../sessions/session-data';
 import { SessionMiddleware } from '../sessions/session-middleware';
@@ -27,6 +28,7 @@ type Next = (error?: unknown) => void;
 
 export class SocketIoAdapter extends IoAdapter {
   private readonly settings: Settings;
+  private readonly patience: Patience;
   private readonly redis: RedisService;
   private readonly sessions: SessionMiddleware;
   private readonly drain: Drain;
@@ -34,6 +36,7 @@ export class SocketIoAdapter extends IoAdapter {
   constructor(app: NestExpressApplication) {
     super(app);
     this.settings = app.get(Settings);
+    this.patience = app.get(Patience);
     this.redis = app.get(RedisService);
     this.sessions = app.get(SessionMiddleware);
     this.drain = app.get(Drain);
@@ -41,7 +44,7 @@ export class SocketIoAdapter extends IoAdapter {
 
   override createIOServer(port: number, options?: ServerOptions): ChatServer {
     const { instanceName, uiOrigin } = this.settings;
-    const { publisher, subscriber } = adapterClients(this.redis);
+    const { publisher, subscriber } = adapterClients(this.redis, this.patience, () => server.local.emit('behind'));
     const serverOptions: Partial<ServerOptions> = {
       ...options,
       adapter: createAdapter(publisher, subscriber, { key: 'socket.io' }),
@@ -57,7 +60,7 @@ export class SocketIoAdapter extends IoAdapter {
         decide(foreign ? 'This origin may not connect.' : null, !foreign);
       },
     };
-    const server = super.createIOServer(port, serverOptions) as ChatServer;
+    const server: ChatServer = super.createIOServer(port, serverOptions);
 
     // The load balancer sends a polling client back to the instance that its session id names.
     server.engine.generateId = () => `${instanceName}.${randomBytes(15).toString('base64url')}`;

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ErrorReply } from 'redis';
+import { Deadline } from '../../src/patience/deadline';
 import { Patience } from '../../src/patience/patience';
 import { RedisConnection } from '../../src/redis/redis-connection';
 import { isFromNoMaster, isRedisUnavailable } from '../../src/redis/redis-errors';
 import type { RedisService } from '../../src/redis/redis.service';
 import { gather, masterOf, Sentinels, toWord } from '../../src/redis/sentinels';
+import { adapterClients } from '../../src/sockets/adapter-clients';
 import { SessionRecords } from '../../src/sessions/session-records';
 import type { Address, Settings } from '../../src/settings/settings';
 import { array, bulk, FakeRedis, map, push, reply } from './fake-redis';
@@ -223,6 +225,49 @@ describe('a connection to one that is slow', () => {
     });
     await until('it asked', () => asked === 1);
     await answersAs(connection, 'value');
+  });
+});
+
+describe('the word between instances', () => {
+  const patience = new Patience({ dependencyPatienceMs: 2_000 } as Settings);
+
+  async function instance() {
+    const redis = await fake(([command]) => {
+      switch (command) {
+        case 'ROLE':
+          return array(bulk('master'));
+        case 'PSUBSCRIBE':
+          return push(bulk('psubscribe'), bulk('socket.io#*'), reply.number(1));
+        default:
+          return command === 'PUBLISH' ? reply.number(2) : undefined;
+      }
+    });
+    const watcher = await sentinel({ address: redis.address, epoch: 1 });
+    const heard = { subscribed: 0 };
+    const clients = adapterClients(
+      { commands: follow(watcher).connection, subscriptions: follow(watcher).connection },
+      patience,
+      () => (heard.subscribed += 1),
+    );
+    const times = (name: string): number => redis.commands.filter(([command]) => command === name).length;
+    return { redis, heard, times, ...clients };
+  }
+
+  it('is told anew when Redis comes back, though the request that it was for is over', async () => {
+    const { redis, publisher, times } = await instance();
+    const over = new Deadline(0);
+    await until('it is connected', () => times('ROLE') === 2);
+    redis.reset();
+    await patience.until(over, async () => publisher.publish('channel', 'message'));
+    await until('it was published', () => times('PUBLISH') > 0);
+  });
+
+  it('may have been missed whenever the subscription had to be made', async () => {
+    const { redis, subscriber, heard } = await instance();
+    await subscriber.pSubscribe('socket.io#*', () => undefined);
+    await until('it is subscribed', () => heard.subscribed === 1);
+    redis.reset();
+    await until('it is subscribed again', () => heard.subscribed === 2);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   filter,
   firstValueFrom,
   ignoreElements,
+  map,
   merge,
   type Observable,
   retry,
@@ -27,6 +28,8 @@ import { mergeMessages, type Message } from './message';
 import { Outbox } from './outbox';
 
 const CATCH_UP_RETRY_MS = 2000;
+/** All who are behind were told so at the same moment, and ask one after the other. */
+const BEHIND_SPREAD_MS = 500;
 
 /** One room's messages: history, live ones, and no gap between the two. */
 @Injectable()
@@ -63,14 +66,23 @@ export class Conversation {
       .subscribe((message) => {
         this.#add([message]);
       });
-    toObservable(this.#live.status, { injector: this.#injector })
+    const changes = toObservable(this.#live.status, { injector: this.#injector }).pipe(
+      tap(() => {
+        this.#complete.set(false);
+      }),
+      // History is there without a live connection, too; afterwards only a new one
+      // can bring what was missed.
+      filter(({ state }, index) => index === 0 || state === 'open'),
+    );
+    const behind = this.#live.behind.pipe(
+      tap(() => {
+        this.#complete.set(false);
+      }),
+      switchMap(() => timer(Math.random() * BEHIND_SPREAD_MS)),
+      map(() => this.#live.status()),
+    );
+    merge(changes, behind)
       .pipe(
-        tap(() => {
-          this.#complete.set(false);
-        }),
-        // History is there without a live connection, too; afterwards only a new one
-        // can bring what was missed.
-        filter(({ state }, index) => index === 0 || state === 'open'),
         switchMap((status) => this.#catchUp(status)),
         takeUntilDestroyed(this.#destroyRef),
       )

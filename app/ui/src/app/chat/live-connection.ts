@@ -27,11 +27,14 @@ export class LiveConnection {
   readonly #session = inject(Session);
   readonly #status = signal<LiveStatus>({ state: 'closed' });
   readonly #messages = new Subject<Message>();
+  readonly #behind = new Subject<void>();
   #socket: Socket | undefined;
 
   /** A new object at each new connection: rooms are to be joined again. */
   readonly status = this.#status.asReadonly();
   readonly messages = this.#messages.asObservable();
+  /** The instance lost touch with the others for a moment: some messages may be missing. */
+  readonly behind = this.#behind.asObservable();
 
   open(): void {
     if (this.#socket) return;
@@ -72,6 +75,9 @@ export class LiveConnection {
     });
     socket.on('message', (message: Message) => {
       this.#messages.next(message);
+    });
+    socket.on('behind', () => {
+      this.#behind.next();
     });
     socket.on('disconnect', () => {
       this.#lost(socket);
