@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from balancer_pair import BALANCERS, CUT, INTERFACES, VIP, On, Pair, docker
+from balancer_pair import BALANCERS, CUT, INTERFACES, MEND, VIP, On, Pair, docker
 from deployment import deploy
 from prober import Prober
 
@@ -57,7 +57,7 @@ def cut(pair: Pair, name: str) -> None:
 
 
 def mend(pair: Pair, name: str) -> None:
-    pair.on(name).check_output("nft delete table inet cut")
+    pair.on(name).check_output(MEND)
 
 
 def nothing(_pair: Pair, _name: str) -> None:
