@@ -5,12 +5,15 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 
 Viewport = tuple[int, int]
 DESKTOP: Viewport = (1200, 800)
 PHONE: Viewport = (375, 667)
+
+UPGRADE_LOOK_MS = 50
+UPGRADE_LOOKS = 200
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,46 @@ class Visitor:
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         return overflow
+
+
+class LiveLine:
+    """A page's websocket, on which messages can get lost; to be made before the page is loaded."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.loses_messages = False
+        self._page_end: WebSocketRoute | None = None
+        self._upgraded = False
+        page.route_web_socket(re.compile(r"/socket\.io/"), self._connect)
+
+    def wait_until_used(self) -> None:
+        """A live connection begins by polling, and goes on here."""
+        for _ in range(UPGRADE_LOOKS):
+            if self._upgraded:
+                return
+            self.page.wait_for_timeout(UPGRADE_LOOK_MS)
+        raise AssertionError("The live connection goes on by polling.")
+
+    def tell(self, event: str) -> None:
+        """Say to the page what the backend would."""
+        assert self._page_end
+        self._page_end.send(f'42["{event}"]')
+
+    def _connect(self, page: WebSocketRoute) -> None:
+        self._page_end = page
+        backend = page.connect_to_server()
+
+        def to_backend(packet: str | bytes) -> None:
+            # Engine.IO's packet for the end of an upgrade.
+            self._upgraded |= packet == "5"
+            backend.send(packet)
+
+        def to_page(packet: str | bytes) -> None:
+            if not (self.loses_messages and str(packet).startswith('42["message"')):
+                page.send(packet)
+
+        page.on_message(to_backend)
+        backend.on_message(to_page)
 
 
 class OpenVisitor(Protocol):

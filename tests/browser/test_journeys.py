@@ -5,7 +5,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from .gym import PHONE, OpenVisitor, Visitor
+from .gym import PHONE, LiveLine, OpenVisitor, Visitor
 
 
 # With two backends taking turns at random, never to meet the second has odds of 1 to 4,000.
@@ -66,6 +66,23 @@ def test_two_people_chat_through_different_backends(open_visitor: OpenVisitor) -
     for visitor in (first, second):
         for text in (greeting, answer):
             visitor.sees_message(text)
+
+
+def test_a_message_that_got_lost_between_backends_appears_once_they_say_so(open_visitor: OpenVisitor) -> None:
+    listener, speaker = open_visitor(), open_visitor()
+    line = LiveLine(listener.page)
+    for visitor in (listener, speaker):
+        visitor.register()
+        visitor.enter_room()
+    line.wait_until_used()
+
+    line.loses_messages = True
+    text = f"Is anybody there? {secrets.token_hex(4)}"
+    speaker.say(text)
+    speaker.sees_message(text)
+    expect(listener.page.get_by_text(text)).to_have_count(0)
+    line.tell("behind")
+    listener.sees_message(text)
 
 
 def test_the_badge_names_the_backend(visitor: Visitor) -> None:

@@ -80,6 +80,8 @@ export class Conversation {
       }),
       switchMap(() => timer(Math.random() * BEHIND_SPREAD_MS)),
       map(() => this.#live.status()),
+      // A new connection brings what was missed, too.
+      filter(({ state }) => state === 'open'),
     );
     merge(changes, behind)
       .pipe(
