@@ -60,7 +60,7 @@ export class SocketIoAdapter extends IoAdapter {
         decide(foreign ? 'This origin may not connect.' : null, !foreign);
       },
     };
-    const server: ChatServer = super.createIOServer(port, serverOptions);
+    const server: ChatServer = super.createIOServer(port, serverOptions) as ChatServer;
 
     // The load balancer sends a polling client back to the instance that its session id names.
     server.engine.generateId = () => `${instanceName}.${randomBytes(15).toString('base64url')}`;

@@ -258,13 +258,16 @@ describe('the word between instances', () => {
     const over = new Deadline(0);
     await until('it is connected', () => times('ROLE') === 2);
     redis.reset();
-    await patience.until(over, async () => publisher.publish('channel', 'message'));
+    await patience.until(over, () => {
+      publisher.publish('channel', 'message');
+      return Promise.resolve();
+    });
     await until('it was published', () => times('PUBLISH') > 0);
   });
 
   it('may have been missed whenever the subscription had to be made', async () => {
     const { redis, subscriber, heard } = await instance();
-    await subscriber.pSubscribe('socket.io#*', () => undefined);
+    subscriber.pSubscribe('socket.io#*', () => undefined);
     await until('it is subscribed', () => heard.subscribed === 1);
     redis.reset();
     await until('it is subscribed again', () => heard.subscribed === 2);
