@@ -51,7 +51,7 @@ class Inbox:
         """Note that the connection is gone; one that goes before all was fetched prolongs the same absence."""
         if self.complete:
             self.reconnects.append({"lost_at": round(at, 6), "back_at": None, "from": backend, "to": ""})
-        self.complete = False
+        self.fell_behind()
 
     def fell_behind(self) -> None:
         """Note that messages may be missing although the connection held."""

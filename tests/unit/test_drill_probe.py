@@ -231,6 +231,16 @@ async def eventually(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
+async def unheard_message(application: Application) -> int:
+    """Have a message written of which nobody who is there is told; tell its id."""
+    await eventually(lambda: application.messages)
+    before = len(application.messages)
+    application.silent = True
+    await eventually(lambda: len(application.messages) > before)
+    application.silent = False
+    return before + 1
+
+
 # ---- The arithmetic
 
 
@@ -472,14 +482,10 @@ def test_a_knock_that_nobody_answers_is_given_up() -> None:
 def test_a_message_that_came_while_the_connection_was_lost_is_fetched(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with Application().running() as application, Probe.begun(tmp_path, application) as probe:
-            await eventually(lambda: application.messages)
-            before = len(application.messages)
-            application.silent = True
-            await eventually(lambda: len(application.messages) > before)
-            application.silent = False
+            unheard = await unheard_message(application)
             for sid in application.joined.values():
                 await application.live.disconnect(sid)
-            await eventually(lambda: len(application.messages) > before + 2)
+            await eventually(lambda: len(application.messages) > unheard + 1)
             await probe.stop()
 
         for client in ("websocket", "polling"):
@@ -489,8 +495,8 @@ def test_a_message_that_came_while_the_connection_was_lost_is_fetched(tmp_path: 
             assert 0.1 <= reconnect["back_at"] - reconnect["lost_at"] < 1
             assert reconnect["from"] == probe.events(client, "disconnected")[0]["backend"]
             assert reconnect["to"] == probe.events(client, "connected")[1]["backend"] != reconnect["from"]
-            assert before + 1 in [event["message"] for event in probe.events(client, "fetched")]
-            assert before + 1 not in [event["message"] for event in probe.events(client, "message")]
+            assert unheard in [event["message"] for event in probe.events(client, "fetched")]
+            assert unheard not in [event["message"] for event in probe.events(client, "message")]
 
     asyncio.run(scenario())
 
@@ -498,19 +504,15 @@ def test_a_message_that_came_while_the_connection_was_lost_is_fetched(tmp_path: 
 def test_a_message_that_the_backend_never_heard_of_is_fetched_when_it_says_so(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with Application().running() as application, Probe.begun(tmp_path, application) as probe:
-            await eventually(lambda: application.messages)
-            before = len(application.messages)
-            application.silent = True
-            await eventually(lambda: len(application.messages) > before)
-            application.silent = False
+            unheard = await unheard_message(application)
             await application.live.emit("behind")
-            await eventually(lambda: len(application.messages) > before + 2)
+            await eventually(lambda: len(application.messages) > unheard + 1)
             await probe.stop()
 
         for client in ("websocket", "polling"):
             live = probe.summary()["live"][client]
             assert (live["missed"], live["reconnects"]) == ([], [])
-            assert before + 1 in [event["message"] for event in probe.events(client, "fetched")]
+            assert unheard in [event["message"] for event in probe.events(client, "fetched")]
 
     asyncio.run(scenario())
 
