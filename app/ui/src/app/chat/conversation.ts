@@ -11,6 +11,7 @@ import {
   ignoreElements,
   map,
   merge,
+  type MonoTypeOperatorFunction,
   type Observable,
   retry,
   switchMap,
@@ -67,17 +68,13 @@ export class Conversation {
         this.#add([message]);
       });
     const changes = toObservable(this.#live.status, { injector: this.#injector }).pipe(
-      tap(() => {
-        this.#complete.set(false);
-      }),
+      this.#marksIncomplete(),
       // History is there without a live connection, too; afterwards only a new one
       // can bring what was missed.
       filter(({ state }, index) => index === 0 || state === 'open'),
     );
     const behind = this.#live.behind.pipe(
-      tap(() => {
-        this.#complete.set(false);
-      }),
+      this.#marksIncomplete(),
       switchMap(() => timer(Math.random() * BEHIND_SPREAD_MS)),
       map(() => this.#live.status()),
       // A new connection brings what was missed, too.
@@ -101,6 +98,12 @@ export class Conversation {
       const page = await firstValueFrom(this.#api.messages(this.#roomId, { before: first.id }));
       this.#hasOlder.set(page.length >= HISTORY_LIMIT);
       this.#add(page);
+    });
+  }
+
+  #marksIncomplete<T>(): MonoTypeOperatorFunction<T> {
+    return tap(() => {
+      this.#complete.set(false);
     });
   }
 
