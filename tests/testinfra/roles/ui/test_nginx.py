@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from testinfra.host import Host
 URL = "http://172.30.90.32"
 ELSEWHERE = "http://elsewhere.example:3001"
 BROKEN_FILE = "/etc/nginx/conf.d/broken.conf"
+RELOAD_SECONDS = 5
 
 
 @pytest.fixture
@@ -47,6 +49,10 @@ def test_a_broken_file_is_refused_and_the_old_configuration_serves(server: Host,
 
     server.check_output(f"rm {BROKEN_FILE}")
     assert deploy(inventory, ui_api_url=ELSEWHERE).returncode == 0
+    # A reload has ended for systemd when nginx was told of it; the workers follow.
+    deadline = time.monotonic() + RELOAD_SECONDS
+    while ELSEWHERE not in allowed_connections() and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert ELSEWHERE in allowed_connections(), "what was refused is still not in force after the repair"
 
 
