@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -219,12 +220,15 @@ MASTER = {"role": "master"}
 def test_a_replica_may_be_promoted_once_it_had_everything(
     seen: list[dict[str, str]], priorities: list[int | None]
 ) -> None:
-    watch = Watch(FENCE)
+    watch = Watch(FENCE, min_replicas=1)
     for replication, priority in zip(seen, priorities, strict=True):
         before = watch.priority
         orders = watch.look(replication, LOOK_SECONDS)
         assert watch.priority == priority
-        assert orders == ([] if priority == before else [("CONFIG", "SET", "replica-priority", priority)])
+        expected = [] if priority == before else [("CONFIG", "SET", "replica-priority", priority)]
+        # Whatever a hand-over left it to refuse, it takes writes once it is promoted.
+        expected += [("CONFIG", "SET", "min-replicas-to-write", 1)] * (expected != [] and priority == 100)
+        assert orders == expected
 
 
 def leading(**acknowledged: tuple[int, int]) -> dict[str, str]:
@@ -243,7 +247,7 @@ def looks_until_fenced(watch: Watch, replication: dict[str, str], passed: float 
 
 
 def test_a_master_that_hears_no_replica_is_cut_off() -> None:
-    watch = Watch(FENCE)
+    watch = Watch(FENCE, min_replicas=1)
     watch.look(leading(a=(10, 0), b=(10, 0)), LOOK_SECONDS)
     looks = looks_until_fenced(watch, leading(a=(10, 1), b=(10, 1)))
     assert looks is not None
@@ -253,7 +257,7 @@ def test_a_master_that_hears_no_replica_is_cut_off() -> None:
 
 @pytest.mark.parametrize("news", [leading(a=(24, 1), b=(10, 1)), leading(a=(10, 0), b=(10, 1)), leading(c=(0, 0))])
 def test_one_replica_that_is_heard_is_enough(news: dict[str, str]) -> None:
-    watch = Watch(FENCE)
+    watch = Watch(FENCE, min_replicas=1)
     watch.look(leading(a=(10, 1), b=(10, 1)), FENCE)
     for _ in range(int(FENCE / LOOK_SECONDS) - 2):
         assert watch.look(leading(a=(10, 1), b=(10, 1)), LOOK_SECONDS) == []
@@ -262,7 +266,7 @@ def test_one_replica_that_is_heard_is_enough(news: dict[str, str]) -> None:
 
 
 def test_a_stall_of_the_host_itself_is_no_silence() -> None:
-    watch = Watch(FENCE)
+    watch = Watch(FENCE, min_replicas=1)
     watch.look(leading(a=(10, 0)), LOOK_SECONDS)
     assert watch.look(leading(a=(10, 3)), 3.0) == []
 
@@ -278,6 +282,39 @@ def test_a_stall_of_the_host_itself_is_no_silence() -> None:
 def test_a_hand_over_waits_for_every_replica(replication: dict[str, str], complaint: str) -> None:
     assert complaint in member.behind(replication, target=100)
     assert bool(member.behind(replication, target=100)) == bool(complaint)
+
+
+@pytest.mark.usefixtures("patience")
+@pytest.mark.parametrize("taken_over", [True, False])
+def test_who_handed_over_takes_no_write_any_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, taken_over: bool
+) -> None:
+    told: list[tuple[str | int, ...]] = []
+
+    class Recorder:
+        """A Redis or Sentinel that does as it is told."""
+
+        def ask(self, *words: str | int) -> object:
+            told.append(words)
+            return [["flags", "slave", "slave-priority", "100"]]
+
+    @contextmanager
+    def connected(*_: object) -> Iterator[Recorder]:
+        yield Recorder()
+
+    def views(_: Settings) -> list[View]:
+        failed_over = taken_over and ("SENTINEL", "FAILOVER", "gym") in told
+        return [View(SECOND, 2, 2) if failed_over else View(FIRST, 1, 2)] * 3
+
+    monkeypatch.setattr(member, "connected", connected)
+    monkeypatch.setattr(member, "views", views)
+    monkeypatch.setattr(member, "replication_of", lambda *_: {"master_repl_offset": "7", **leading(a=(7, 0))})
+    monkeypatch.setattr(member, "HAND_OVER_SECONDS", 0.05)
+    with nullcontext() if taken_over else pytest.raises(MemberError, match="Nobody has taken over"):
+        member.hand_over(settings)
+    refusing, as_before = (("CONFIG", "SET", "min-replicas-to-write", number) for number in (255, 1))
+    expected = [refusing] if taken_over else [refusing, as_before]
+    assert [words for words in told if words[0] == "CONFIG"] == expected
 
 
 # ---- Talking

@@ -28,7 +28,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -427,7 +427,7 @@ def guard(settings: Settings) -> None:
     while True:
         try:
             with connected(settings.address, settings.port, settings.guard) as redis:
-                watch(redis, settings.fence_seconds)
+                watch(redis, Watch(settings.fence_seconds, settings.min_replicas))
         except (OSError, ReplyError) as error:
             print(f"Redis does not answer: {error}", flush=True)
         time.sleep(PAUSE_SECONDS)
@@ -458,9 +458,10 @@ def heard(before: Marks, now: Marks) -> bool:
 class Watch:
     """What the guard has seen since Redis started, or since it last answered."""
 
-    def __init__(self, fence_seconds: float) -> None:
+    def __init__(self, fence_seconds: float, min_replicas: int) -> None:
         """Know nothing yet: a Redis that started anew is not to be promoted."""
         self.fence_seconds = fence_seconds
+        self.min_replicas = min_replicas
         self.priority: int | None = None
         self.marks: Marks = {}
         self.silence = 0.0
@@ -475,6 +476,9 @@ class Watch:
         if priority is not None:
             self.priority = priority
             orders.append(("CONFIG", "SET", "replica-priority", priority))
+        if priority == PROMOTABLE:
+            # A hand-over may have left it to refuse every write.
+            orders.append(("CONFIG", "SET", "min-replicas-to-write", self.min_replicas))
         now = marks(replication)
         self.silence = 0.0 if heard(self.marks, now) or not now else self.silence + min(passed, 2 * LOOK_SECONDS)
         self.marks = now
@@ -486,9 +490,8 @@ class Watch:
         return orders
 
 
-def watch(redis: Connection, fence_seconds: float) -> None:
+def watch(redis: Connection, seen: Watch) -> None:
     """Watch until the connection ends."""
-    seen = Watch(fence_seconds)
     looked = time.monotonic()
     while True:
         replication = fields(redis.ask("INFO", "replication"))
@@ -532,22 +535,26 @@ def wait_for(condition: Callable[[], str], seconds: float) -> None:
 
 
 def hand_over(settings: Settings) -> None:
-    """Have a replica take over from this host; where it does not lead, there is nothing to do."""
+    """Have a replica take over from this host; where it does not lead, there is nothing to do.
+
+    Afterwards this host's Redis is to be restarted: it takes no write until then, or until it can be promoted again.
+    """
     view = elected(views(settings), settings.majority)
     if view is None:
         raise MemberError(f"No majority of the Sentinels {', '.join(settings.members)} says who leads.")
     if view.leader != settings.address:
         return
     wait_for(lambda: lack_of_successors(settings), HAND_OVER_SECONDS)
-    # What is refused can be repeated elsewhere; what is taken now would be lost.
-    set_min_replicas(settings, UNREACHABLE_NUMBER)
-    try:
+    with ExitStack() as where_it_fails:
+        # What is refused can be repeated elsewhere; what is taken now would be lost.
+        set_min_replicas(settings, UNREACHABLE_NUMBER)
+        where_it_fails.callback(set_min_replicas, settings, settings.min_replicas)
         target = int(replication_of(settings, settings.address)["master_repl_offset"])
         wait_for(lambda: behind(replication_of(settings, settings.address), target), HAND_OVER_SECONDS)
         wait_for(lambda: refusal_to_fail_over(settings), HAND_OVER_SECONDS)
         wait_for(lambda: still_leads(settings), HAND_OVER_SECONDS)
-    finally:
-        set_min_replicas(settings, settings.min_replicas)
+        # A master for some seconds yet, it would take writes for replicas which are about to leave it.
+        where_it_fails.pop_all()
     print("handed over")
 
 

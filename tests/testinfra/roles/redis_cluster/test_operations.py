@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
+import pytest
 from cluster import MEMBERS, Cluster
 from deployment import deploy, play
 
@@ -32,6 +34,26 @@ def test_a_changed_setting_arrives_without_losing_a_write(whole: Cluster, invent
     assert back.returncode == 0, back.stdout
     again = deploy(inventory)
     assert again.stdout.count("changed=0") == len(MEMBERS) + 1, again.stdout
+
+
+@pytest.mark.parametrize("end", ["restart", "kill --kill-whom=main --signal=KILL"])
+def test_a_replica_is_soon_back_though_it_was_writing_its_log_anew(whole: Cluster, end: str) -> None:
+    """As it does after each synchronization, which a failover or a restart brings about."""
+    replica = whole.replicas[0]
+    assert whole.ask(whole.leader, "discordgym_app", "SET session:written slowly EX 600") == "OK"
+    for command in (
+        "CONFIG SET rdb-key-save-delay 10000000",
+        "REPLICAOF NO ONE",
+        f"REPLICAOF {MEMBERS[whole.leader]} 6379",
+    ):
+        assert whole.ask(replica, "discordgym_admin", command) == "OK"
+    deadline = time.monotonic() + 10
+    while "aof_rewrite_in_progress:1" not in whole.ask(replica, "discordgym_admin", "INFO persistence"):
+        assert time.monotonic() < deadline, "it writes nothing anew"
+        time.sleep(0.1)
+    whole.on(replica).check_output(f"timeout 20 systemctl {end} redis-server")
+    whole.settle()
+    assert whole.ask(replica, "discordgym_app", "GET session:written") == "slowly"
 
 
 def test_a_replaced_host_rejoins_by_a_rerun(whole: Cluster, inventory: Path) -> None:
