@@ -16,6 +16,11 @@ def deploy(inventory: Path, *arguments: str, **variables: object) -> subprocess.
     return play(inventory, "converge.yml", *arguments, **variables)
 
 
+def recover(inventory: Path, **variables: object) -> subprocess.CompletedProcess[str]:
+    """Bring back what lost its power."""
+    return play(inventory, "../../playbooks/recover.yml", **variables)
+
+
 def play(inventory: Path, playbook: str, /, *arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
     """Run a playbook, given relative to the scenario's folder."""
     return subprocess.run(

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from hashlib import sha256
 from pathlib import Path
 
+from deployment import play
+
 
 SCENARIO = Path(__file__).parents[1]
-ROOT = SCENARIO.parents[1]
-
 PROBLEMS = (SCENARIO / "tests/refusal.txt").read_text(encoding="utf-8")
 
 
 def refusal(*arguments: str) -> str:
     """Run the role as a user does, over the unsound inventory, and return what it prints."""
-    inventories = [f"--inventory={SCENARIO / name}" for name in ("inventory", "unsound")]
-    run = subprocess.run(
-        ["ansible-playbook", str(SCENARIO / "converge.yml"), *inventories, *arguments],
-        # Molecule forces colour, which would stand between the words.
-        env=os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_FORCE_COLOR": "0", "NO_COLOR": "1"},
-        cwd=ROOT,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    run = play(SCENARIO / "inventory", "converge.yml", f"--inventory={SCENARIO / 'unsound'}", *arguments)
     assert run.returncode == 2, run.stdout
     return run.stdout
 

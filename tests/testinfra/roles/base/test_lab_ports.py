@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 from pathlib import Path
 
 import yaml
-from deployment import ROOT
+from deployment import ROOT, play
 
 
 # What the scenario's own database host publishes.
@@ -24,15 +23,7 @@ def refusal(inventory: Path, folder: Path, port: int) -> str:
         encoding="utf-8",
     )
     (folder / "group_vars").symlink_to(inventory / "group_vars")
-    created = subprocess.run(
-        ["ansible-playbook", "molecule/lab/create.yml", f"--inventory={folder}"],
-        env=os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_FORCE_COLOR": "0", "NO_COLOR": "1"},
-        cwd=ROOT,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    created = play(folder, str(ROOT / "molecule/lab/create.yml"))
     assert created.returncode != 0, created.stdout
     containers = ["docker", "ps", "--all", "--quiet", "--filter", "name=test-refused"]
     assert subprocess.run(containers, check=True, capture_output=True, text=True).stdout == ""

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from pathlib import Path
 
-from deployment import ROOT
+from deployment import recover
 from galera_cluster import ADDRESSES, Cluster
-
-
-def recover(inventory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["ansible-playbook", "playbooks/recover.yml", f"--inventory={inventory}", *arguments],
-        env=os.environ | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_FORCE_COLOR": "0", "NO_COLOR": "1"},
-        cwd=ROOT,
-        check=False,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 def power_off() -> None:
@@ -84,7 +71,7 @@ def test_a_node_that_cannot_be_read_is_not_guessed_about(cluster: Cluster, inven
         for node in others:
             assert cluster.on(node).run("systemctl is-active mariadb").stdout != "active\n"
 
-        overruled = recover(inventory, f"--extra-vars=mariadb_recover_from={others[-1]}")
+        overruled = recover(inventory, mariadb_recover_from=others[-1])
         # The cluster works, and what is missing is told.
         assert f"The cluster works, but without {away}" in " ".join(overruled.stdout.split()), overruled.stdout
         assert [cluster.says(node)["status"] for node in others] == [200, 200]

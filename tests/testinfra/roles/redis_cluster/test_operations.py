@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 from cluster import MEMBERS, Cluster
-from deployment import deploy, play
+from deployment import deploy, play, recover
 
 
 pytest_plugins = ["cluster_fixtures"]
-
-RECOVER = "../../playbooks/recover.yml"
-
 
 def test_a_changed_setting_arrives_without_losing_a_write(whole: Cluster, inventory: Path) -> None:
     """Not even one that no replica was waited for: the master hands over before it is restarted."""
@@ -86,7 +83,7 @@ def test_all_that_was_acknowledged_is_there_after_a_power_cut(whole: Cluster, in
     leader = whole.leader
     assert whole.ask(leader, "discordgym_app", "SET session:acknowledged 1 EX 600") == "OK"
     stop_all(whole)
-    recovered = play(inventory, RECOVER)
+    recovered = recover(inventory)
     assert recovered.returncode == 0, recovered.stdout
     whole.settle()
     assert whole.leader == leader
@@ -103,7 +100,7 @@ def test_recovery_guesses_nothing_and_says_how_to_overrule(whole: Cluster, inven
     stop_all(whole)
     subprocess.run(["docker", "kill", leader], check=True, capture_output=True)
     try:
-        refused = play(inventory, RECOVER)
+        refused = recover(inventory)
         assert refused.returncode != 0
         words = " ".join(refused.stdout.split())
         assert f"{leader} cannot be read" in words, refused.stdout
@@ -113,7 +110,7 @@ def test_recovery_guesses_nothing_and_says_how_to_overrule(whole: Cluster, inven
             if member != leader:
                 assert whole.on(member).run("pidof redis-server").rc == 1, "something was started"
 
-        overruled = play(inventory, RECOVER, redis_recover_from=chosen)
+        overruled = recover(inventory, redis_recover_from=chosen)
         assert f"{chosen} " in overruled.stdout
         assert whole.told(chosen, "leader") == {"answers": 2, "leader": MEMBERS[chosen], "serves": True}, (
             overruled.stdout
