@@ -96,6 +96,16 @@ def test_one_that_comes_back_gets_only_what_it_missed(cluster: Cluster) -> None:
             assert "Streaming the backup" not in donor
 
 
+def test_a_node_whose_group_communication_gives_up_joins_again(cluster: Cluster) -> None:
+    """As it may after it stood still: it cannot agree with the others on who is left."""
+    node = next(node for node in ADDRESSES if node != cluster.use())
+    cluster.query(node, "SET GLOBAL wsrep_provider_options = 'gmcast.isolate=2'")
+    since = time.monotonic()
+    while cluster.says(node)["status"] == 200:
+        assert time.monotonic() - since < 10, "it noticed nothing"
+    cluster.wait_until_whole(patience=30)
+
+
 def test_the_check_tells_of_a_server_that_hangs(cluster: Cluster) -> None:
     node = next(node for node in ADDRESSES if node != cluster.use())
     with frozen(cluster, node):
