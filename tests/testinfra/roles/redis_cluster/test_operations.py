@@ -13,6 +13,7 @@ from deployment import deploy, play, recover
 
 pytest_plugins = ["cluster_fixtures"]
 
+
 def test_a_changed_setting_arrives_without_losing_a_write(whole: Cluster, inventory: Path) -> None:
     """Not even one that no replica was waited for: the master hands over before it is restarted."""
     leader = whole.leader
