@@ -546,9 +546,9 @@ def hand_over(settings: Settings) -> None:
         return
     wait_for(lambda: lack_of_successors(settings), HAND_OVER_SECONDS)
     with ExitStack() as where_it_fails:
+        where_it_fails.callback(set_min_replicas, settings, settings.min_replicas)
         # What is refused can be repeated elsewhere; what is taken now would be lost.
         set_min_replicas(settings, UNREACHABLE_NUMBER)
-        where_it_fails.callback(set_min_replicas, settings, settings.min_replicas)
         target = int(replication_of(settings, settings.address)["master_repl_offset"])
         wait_for(lambda: behind(replication_of(settings, settings.address), target), HAND_OVER_SECONDS)
         wait_for(lambda: refusal_to_fail_over(settings), HAND_OVER_SECONDS)
