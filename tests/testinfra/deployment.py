@@ -22,7 +22,7 @@ def recover(inventory: Path, **variables: object) -> subprocess.CompletedProcess
 
 
 def play(inventory: Path, playbook: str, /, *arguments: str, **variables: object) -> subprocess.CompletedProcess[str]:
-    """Run a playbook, given relative to the scenario's folder."""
+    """Run a playbook, given relative to the scenario's folder or absolutely."""
     return subprocess.run(
         [
             "ansible-playbook",

@@ -207,6 +207,12 @@ def replica(link: str, syncing: str = "0") -> dict[str, str]:
 
 MASTER = {"role": "master"}
 
+# Whatever a hand-over left it to refuse, a replica takes writes once it is promoted.
+ORDERS: dict[int | None, list[tuple[str | int, ...]]] = {
+    0: [("CONFIG", "SET", "replica-priority", 0)],
+    100: [("CONFIG", "SET", "replica-priority", 100), ("CONFIG", "SET", "min-replicas-to-write", 1)],
+}
+
 
 @pytest.mark.parametrize(
     ("seen", "priorities"),
@@ -225,10 +231,7 @@ def test_a_replica_may_be_promoted_once_it_had_everything(
         before = watch.priority
         orders = watch.look(replication, LOOK_SECONDS)
         assert watch.priority == priority
-        expected = [] if priority == before else [("CONFIG", "SET", "replica-priority", priority)]
-        # Whatever a hand-over left it to refuse, it takes writes once it is promoted.
-        expected += [("CONFIG", "SET", "min-replicas-to-write", 1)] * (expected != [] and priority == 100)
-        assert orders == expected
+        assert orders == ([] if priority == before else ORDERS[priority])
 
 
 def leading(**acknowledged: tuple[int, int]) -> dict[str, str]:
